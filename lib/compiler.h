@@ -13,7 +13,8 @@
 #define __always_inline inline __attribute__((always_inline))
 #define __noreturn __attribute__((noreturn))
 #define __cold __attribute__((cold))
-#define __printf(format, first) __attribute__((format(printf, format, first)))
+#define __printf(string_index, first_index) \
+        __attribute__((format(printf, string_index, first_index)))
 #define __must_check __attribute__((warn_unused_result))
 
 /* The compiler may not move memory accesses across this line. The CPU may: see kernel/cpu. */

@@ -1,0 +1,130 @@
+/*
+ * 16550 UART
+ *
+ * Idea        Output waits for the line, a bounded time, byte by byte: a panic must get out with
+ *             interrupts off. Input is buffered by the interrupt handler in a ring with one writer and
+ *             one reader.
+ *
+ * Picture     ring[]   . . a b c . . .        tail counts bytes read, head bytes written;
+ *                          |     |            both only grow, and wrap with the unsigned type
+ *                        tail   head
+ *
+ * Invariants  UART-1  head - tail is at most RING_BYTES.
+ *
+ * Locking     Interrupts off around every access to the ring. One CPU handles the UART.
+ *
+ * Failure     A missing UART is found by its scratch register, and output is then dropped. A full
+ *             ring drops the new byte.
+ *
+ * Reading     PC16550D data sheet.
+ */
+#include "drivers/serial/uart16550.h"
+
+#include "kernel/cpu/io.h"
+#include "kernel/cpu/irqflags.h"
+#include "kernel/cpu/smp.h"
+#include "lib/console.h"
+
+#define COM1_PORT 0x3F8
+#define UART_DATA (COM1_PORT + 0)
+#define UART_INTERRUPT_ENABLE (COM1_PORT + 1)
+#define UART_FIFO_CONTROL (COM1_PORT + 2)
+#define UART_LINE_CONTROL (COM1_PORT + 3)
+#define UART_MODEM_CONTROL (COM1_PORT + 4)
+#define UART_LINE_STATUS (COM1_PORT + 5)
+#define UART_SCRATCH (COM1_PORT + 7)
+
+#define UART_INTERRUPT_ON_RECEIVE 0x01
+#define UART_FIFO_ENABLE_AND_CLEAR 0x07
+#define UART_LINE_8N1 0x03
+#define UART_LINE_DIVISOR 0x80
+#define UART_MODEM_READY_AND_INTERRUPT 0x0B     /* DTR, RTS, and OUT2, which gates the interrupt */
+#define UART_RECEIVE_READY 0x01
+#define UART_TRANSMIT_EMPTY 0x20
+#define UART_WAIT_LIMIT 100000
+
+#define RING_BYTES 256u
+
+static bool uart_present;
+static u8 ring[RING_BYTES];
+static unsigned int ring_head;
+static unsigned int ring_tail;
+
+/* Send one byte, waiting a bounded time for the line. */
+static void uart_put(u8 byte)
+{
+        for (unsigned int tries = 0; tries < UART_WAIT_LIMIT; tries++) {
+                if (in8(UART_LINE_STATUS) & UART_TRANSMIT_EMPTY)
+                        break;
+                cpu_relax();
+        }
+        out8(UART_DATA, byte);
+}
+
+/* Send text, with a carriage return before each line end. */
+static void uart_write(const char *text, size_t length_bytes)
+{
+        for (size_t index = 0; index < length_bytes; index++) {
+                if (text[index] == '\n')
+                        uart_put('\r');
+                uart_put((u8)text[index]);
+        }
+}
+
+static struct console uart_console = { .name = "serial", .write = uart_write };
+
+/* Whether the scratch register keeps what is written to it, both ways. */
+static bool uart_probe(void)
+{
+        out8(UART_SCRATCH, 0x5A);
+        if (in8(UART_SCRATCH) != 0x5A)
+                return false;
+        out8(UART_SCRATCH, 0xA5);
+        return in8(UART_SCRATCH) == 0xA5;
+}
+
+void uart_init(void)
+{
+        uart_present = uart_probe();
+        if (!uart_present)
+                return;
+
+        out8(UART_INTERRUPT_ENABLE, 0);
+        out8(UART_LINE_CONTROL, UART_LINE_DIVISOR);
+        out8(UART_DATA, 1);                     /* 115200 baud */
+        out8(UART_INTERRUPT_ENABLE, 0);         /* high byte of the divisor */
+        out8(UART_LINE_CONTROL, UART_LINE_8N1);
+        out8(UART_FIFO_CONTROL, UART_FIFO_ENABLE_AND_CLEAR);
+        out8(UART_MODEM_CONTROL, UART_MODEM_READY_AND_INTERRUPT);
+        console_register(&uart_console);
+}
+
+void uart_enable_interrupts(void)
+{
+        if (uart_present)
+                out8(UART_INTERRUPT_ENABLE, UART_INTERRUPT_ON_RECEIVE);
+}
+
+void uart_interrupt(void)
+{
+        unsigned int budget = RING_BYTES;       /* a UART gone mad must not hold the CPU */
+
+        while (uart_present && budget-- && (in8(UART_LINE_STATUS) & UART_RECEIVE_READY)) {
+                u8 byte = in8(UART_DATA);
+
+                if (ring_head - ring_tail < RING_BYTES)
+                        ring[ring_head++ % RING_BYTES] = byte;
+        }
+}
+
+int uart_read(void)
+{
+        unsigned long flags = local_irq_save();
+        int byte = -1;
+
+        uart_interrupt();
+        if (ring_head != ring_tail)
+                byte = ring[ring_tail++ % RING_BYTES];
+        local_irq_restore(flags);
+        return byte;
+}

@@ -1,0 +1,21 @@
+/* uart16550.h - COM1: the console that tests and people talk to. */
+#pragma once
+
+#include "lib/types.h"
+
+/* uart_init - find the UART at COM1, set it up and register it as the console "serial". */
+void uart_init(void);
+
+/* uart_interrupt - move what has arrived into the input buffer. Context: interrupts off. */
+void uart_interrupt(void);
+
+/* uart_enable_interrupts - ask the UART to raise IRQ 4 when a byte arrives. */
+void uart_enable_interrupts(void);
+
+/*
+ * uart_read - the next byte that arrived, or -1 when there is none.
+ *
+ * Context: any; takes what the interrupt handler buffered, and looks at the UART itself, so that
+ * it works with interrupts off as well.
+ */
+int uart_read(void);

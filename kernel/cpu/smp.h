@@ -1,0 +1,31 @@
+/* smp.h - which CPU this is, of how many. */
+#pragma once
+
+#include "lib/types.h"
+
+/* The number of CPUs the kernel is built for. */
+#define NR_CPUS 1
+
+/* smp_processor_id - the number of this CPU. Stable only while preemption is off. */
+static inline unsigned int smp_processor_id(void)
+{
+        return 0;
+}
+
+/* cpu_relax - tell the CPU that this is a spin loop. Every such loop has one. */
+static inline void cpu_relax(void)
+{
+        __asm__ volatile("pause" : : : "memory");
+}
+
+/* cpu_halt - wait for an interrupt, which must be enabled. */
+static inline void cpu_halt(void)
+{
+        __asm__ volatile("hlt" : : : "memory");
+}
+
+/* cpu_wait_for_interrupt - enable interrupts and halt, with no gap in which one could be missed. */
+static inline void cpu_wait_for_interrupt(void)
+{
+        __asm__ volatile("sti\n\thlt" : : : "memory");
+}

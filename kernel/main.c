@@ -1,0 +1,25 @@
+/* main.c - kernel_main(): the kernel comes up, one step after the other. */
+#include "boot/boot_info.h"
+#include "drivers/qemu/debug_exit.h"
+#include "drivers/serial/uart16550.h"
+#include "drivers/video/vga_text.h"
+#include "kernel/cpu/smp.h"
+#include "lib/panic.h"
+
+void kernel_main(void) __noreturn;
+
+/* The tables with which boot/early_main.c enters the upper gigabyte. */
+u64 boot_directory[512] __aligned(4096);
+u64 boot_directory_pointers[4] __aligned(32);
+struct boot_info boot_info;
+
+/* kernel_main - entered from boot/, paging on, interrupts off, on the boot stack. */
+void kernel_main(void)
+{
+        uart_init();
+        vga_text_init();
+        printk("Strata: booted by %s\n", boot_info.protocol);
+        debug_exit(DEBUG_EXIT_SUCCESS);
+        for (;;)
+                cpu_relax();
+}
