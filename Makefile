@@ -40,7 +40,7 @@ all: $(B)/strata.elf
 
 $(B)/strata.elf: $(objects) linker.ld
 	$(call say,LINK,$@)
-	$(Q)$(LD) -m elf_i386 -T linker.ld -z max-page-size=4096 -z noexecstack --orphan-handling=warn -o $@ $(objects)
+	$(Q)$(LD) -m elf_i386 -T linker.ld -z max-page-size=4096 -z noexecstack -o $@ $(objects)
 
 $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)
