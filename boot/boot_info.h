@@ -9,7 +9,7 @@
 
 #include "lib/types.h"
 
-#define BOOT_RANGES_MAX 1024
+#define BOOT_RANGES_MAX 512
 #define BOOT_MODULES_MAX 32
 #define BOOT_COMMAND_LINE_BYTES 2048
 #define BOOT_NAME_BYTES 64

@@ -19,7 +19,7 @@ void early_add_range(struct boot_info *info, u64 start, u64 length_bytes, u32 ki
         if (info->range_count == BOOT_RANGES_MAX) {
                 if (kind != BOOT_RANGE_RAM)
                         early_refuse("Strata cannot start: the firmware's memory map has more "
-                                     "than 1024 reserved ranges.");
+                                     "than 512 reserved ranges.");
                 info->ranges_dropped_count++;
                 return;
         }
