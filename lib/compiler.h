@@ -10,7 +10,11 @@
 #define __used __attribute__((used))
 #define __unused __attribute__((unused))
 #define __noinline __attribute__((noinline))
+
+/* The C library of the build machine has one of its own. */
+#undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
+
 #define __noreturn __attribute__((noreturn))
 #define __cold __attribute__((cold))
 #define __printf(string_index, first_index) \

@@ -150,3 +150,22 @@ void *memchr_inv(const void *block, int byte, size_t bytes)
                 position++;
         return position < end ? (void *)position : NULL;
 }
+
+void memswap(void *left, void *right, size_t bytes)
+{
+        unsigned char *a = left;
+        unsigned char *b = right;
+
+        for (; bytes >= WORD_BYTES; bytes -= WORD_BYTES) {
+                word_t kept = *(word_t *)a;
+                *(word_t *)a = *(word_t *)b;
+                *(word_t *)b = kept;
+                a += WORD_BYTES;
+                b += WORD_BYTES;
+        }
+        for (; bytes; bytes--) {
+                unsigned char kept = *a;
+                *a++ = *b;
+                *b++ = kept;
+        }
+}

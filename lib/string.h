@@ -2,8 +2,8 @@
  * string.h - blocks of bytes and zero-terminated strings.
  *
  * Names and meanings are those of the C library, of BSD for strlcpy and of Linux for memchr_inv.
- * Everything here may be called in any context, and never allocates. The block
- * operations are in lib/memory.c, the strings in lib/string.c.
+ * Everything here may be called in any context, and never allocates. Blocks are the work of
+ * lib/memory.c, strings that of lib/string.c.
  */
 #pragma once
 
@@ -31,6 +31,9 @@ int memcmp(const void *left, const void *right, size_t bytes);
  *          so it is quick where nothing differs.
  */
 void *memchr_inv(const void *block, int byte, size_t bytes);
+
+/* memswap - exchange the contents of two blocks, which do not overlap or are the same. */
+void memswap(void *left, void *right, size_t bytes);
 
 /* strlen - the number of bytes before the terminating zero. */
 size_t strlen(const char *text);

@@ -18,5 +18,5 @@ typedef int64_t s64;
 /* A physical address: what the CPU puts on its bus. 64 bits wide, of which PAE uses 36 to 52. */
 typedef u64 phys_addr_t;
 
-/* The number of a page frame: a physical address shifted right by PAGE_SHIFT. 32 bits reach 16 TiB. */
+/* The number of a page frame: a physical address shifted right by PAGE_SHIFT; reaches 16 TiB. */
 typedef u32 pfn_t;
