@@ -121,6 +121,25 @@ static inline bool page_is_descriptor(const struct page *page)
                offset % sizeof(struct page) == 0;
 }
 
+/*
+ * page_block_head - the head of the block that page belongs to.
+ *
+ * Returns: page itself when it is reserved or a head; NULL when no block covers it, which PAGE-2
+ *          forbids. Reads up to MAX_ORDER descriptors; exact only while the block stays as it is.
+ */
+static inline struct page *page_block_head(struct page *page)
+{
+        if (page_state(page) != PAGE_TAIL)
+                return page;
+        for (unsigned int order = 1; order < MAX_ORDER; order++) {
+                struct page *head = mem_map + (page_to_pfn(page) & ~((1u << order) - 1));
+
+                if (page_state(head) != PAGE_TAIL)
+                        return head + (1ul << page_order(head)) > page ? head : NULL;
+        }
+        return NULL;
+}
+
 /* PageHighMem - whether a page has no logical address. */
 static inline bool PageHighMem(const struct page *page)
 {

@@ -1,0 +1,94 @@
+/*
+ * options.c - one row for each option. The first word may be the kernel's own file name: QEMU
+ * puts it there, GRUB does not; a first word that contains a slash is taken for one.
+ */
+#include "kernel/options.h"
+
+#include "lib/compiler.h"
+#include "lib/panic.h"
+#include "lib/parse.h"
+#include "lib/string.h"
+
+struct options options = { .seed = 1, .memory_limit = UINT64_MAX };
+
+/* seed=N. What is no number is reported and ignored. */
+static void take_seed(const char *value)
+{
+        if (!value || !parse_u64(value, NULL, 0, &options.seed))
+                options.bad_seed = value ? value : "";
+}
+
+/* mem=nn[KMG]. What is no size, or nothing at all, is reported and ignored. */
+static void take_mem(const char *value)
+{
+        u64 bytes;
+
+        if (!value || !parse_size(value, &bytes) || bytes == 0)
+                options.bad_mem = value ? value : "";
+        else
+                options.memory_limit = bytes;
+}
+
+/* Options whose value is only kept. */
+static const char **string_option(const char *key)
+{
+        static const struct {
+                const char *key;
+                const char **value;
+        } rows[] = {
+                { "test", &options.test },
+                { "run", &options.run },
+                { "console", &options.console },
+                { "fail_page_alloc", &options.fail_page_alloc },
+        };
+
+        for (unsigned int index = 0; index < ARRAY_SIZE(rows); index++)
+                if (!strcmp(key, rows[index].key))
+                        return rows[index].value;
+        return NULL;
+}
+
+/* Take one word. */
+static void take_word(const struct parse_word *word, bool is_first)
+{
+        const char **string = string_option(word->key);
+
+        if (string && word->value)
+                *string = word->value;
+        else if (!strcmp(word->key, "seed"))
+                take_seed(word->value);
+        else if (!strcmp(word->key, "mem"))
+                take_mem(word->value);
+        else if (is_first && strchr(word->key, '/'))
+                return;
+        else if (options.unknown_count++ < OPTION_UNKNOWN_MAX)
+                options.unknown[options.unknown_count - 1] = word->key;
+}
+
+void options_parse(char *command_line)
+{
+        struct parse_word word;
+        bool is_first = true;
+
+        while (parse_next_word(&command_line, &word)) {
+                take_word(&word, is_first);
+                is_first = false;
+        }
+}
+
+void options_report(void)
+{
+        if (options.bad_mem)
+                printk("warning: mem=%s is no size, ignored\n", options.bad_mem);
+        if (options.bad_seed)
+                printk("warning: seed=%s is no number, ignored\n", options.bad_seed);
+        if (!options.unknown_count)
+                return;
+        printk("warning: unknown words on the command line:");
+        for (unsigned int index = 0; index < OPTION_UNKNOWN_MAX; index++)
+                if (options.unknown[index])
+                        printk(" %s", options.unknown[index]);
+        if (options.unknown_count > OPTION_UNKNOWN_MAX)
+                printk(" and %u more", options.unknown_count - OPTION_UNKNOWN_MAX);
+        printk("\n");
+}

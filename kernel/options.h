@@ -1,0 +1,31 @@
+/* options.h - the kernel's command line, taken apart. */
+#pragma once
+
+#include "lib/types.h"
+
+#define OPTION_UNKNOWN_MAX 16u
+
+/* What the command line asks for. Strings lie in boot_info; NULL where nothing was said. */
+struct options {
+        const char *test;               /* test=all, test=NAME,NAME */
+        const char *run;                /* run="CMD; CMD" */
+        const char *console;            /* console=serial, console=vga */
+        const char *fail_page_alloc;    /* fail_page_alloc=P,I,N */
+        u64 seed;                       /* seed=N; 1 when nothing was said */
+        u64 memory_limit;               /* mem=nn[KMG]; UINT64_MAX when nothing was said */
+        const char *bad_seed;           /* the value that was no number */
+        const char *bad_mem;            /* the value that was no size */
+        const char *unknown[OPTION_UNKNOWN_MAX];
+        unsigned int unknown_count;     /* may be larger than the array */
+};
+
+extern struct options options;
+
+/*
+ * options_parse - fill options from a command line, which is cut into words in place. Prints
+ * nothing: there may be no console yet. Context: boot.
+ */
+void options_parse(char *command_line);
+
+/* options_report - print a warning for everything that was not understood. Context: boot. */
+void options_report(void);

@@ -1,0 +1,354 @@
+/*
+ * Page allocator
+ *
+ * Idea        A request names where the page may lie and what may be done to get it; from that
+ *             follow a zone list and how deep each zone may be drained. The fast path looks only
+ *             at this CPU's list of the best zone. Everything else is the slow path's work.
+ *
+ * Picture     alloc_pages(gfp, order)
+ *                |
+ *                +- this CPU's list of the best zone has one ------------------> page
+ *                |
+ *                +- try_zones: each zone of the list, down to its LOW mark ----> page
+ *                +- again, down to MIN; GFP_ATOMIC further --------------------> page
+ *                +- may sleep: reclaim, and again as long as that helps -------> page
+ *                +- report, NULL
+ *
+ * Data        None of its own but counts: zones and lists are phys/zone's and phys/pcp's.
+ *
+ * Invariants  ALLOC-1  a page that is handed out is PAGE_ALLOCATED, of the order asked for, with
+ *                      one reference.
+ *             ALLOC-2  a zone that is not the request's first choice keeps its reserve.
+ *             ALLOC-3  what is freed was handed out by the same order; all else is reported.
+ *
+ * Locking     Interrupts off around the CPU's list; zone->lock inside. The state in page->flags
+ *             belongs to the owner while PAGE_ALLOCATED. Two owners that free one page at the
+ *             same instant may both pass the check: the buddy system's own check finds that.
+ *
+ * Cost        Fast path: under 30 instructions each way in the release build.
+ *
+ * Failure     Shortage returns NULL after the zones' state was printed, once. A caller's bug is
+ *             reported and the call does nothing.
+ *
+ * Reading     docs/03-page-allocator.md; LKD, chapter 12; Gorman, chapter 6.
+ */
+#include "mm/phys/page_alloc.h"
+
+#include "kernel/sync/context.h"
+#include "lib/backtrace.h"
+#include "lib/bits.h"
+#include "mm/debug/fail.h"
+#include "mm/debug/page_debug.h"
+#include "mm/map/page_window.h"
+#include "mm/phys/buddy.h"
+#include "mm/phys/pcp.h"
+#include "mm/phys/reclaim.h"
+#include "mm/phys/zone.h"
+#include "mm/phys/zone_report.h"
+
+/* Reclaim is tried so many times before a request gives up, if every time frees something. */
+#define RECLAIM_ATTEMPTS_MOST 16u
+
+struct page *mem_map;
+pfn_t mem_map_count;
+struct page_alloc_counts page_alloc_counts;
+
+/* The zone list for a mask. */
+static inline const struct zone_list *zone_list_of(gfp_t gfp_mask)
+{
+        return &zone_lists[gfp_mask & GFP_ZONE_MASK];
+}
+
+/* How many pages the request must leave in zone, when it may go down to the given watermark. */
+static unsigned long floor_of(const struct zone *zone, gfp_t gfp_mask, enum watermark mark,
+                              enum zone_kind preferred)
+{
+        unsigned long floor = zone->watermark[mark];
+
+        if (mark == WATERMARK_MIN && (gfp_mask & __GFP_HIGH)) {
+                floor -= floor / 2;
+                if (!(gfp_mask & __GFP_WAIT))
+                        floor -= floor / 4;
+        }
+        return zone_floor(zone, floor, preferred);
+}
+
+/* Take a block from zone, by way of this CPU's list where one is kept. */
+static struct page *take_from_zone(struct zone *zone, unsigned int order, unsigned long floor)
+{
+        struct page *page = NULL;
+        unsigned long flags = spin_lock_irqsave(&zone->lock);
+
+        if (zone->free_pages >= floor + (1ul << order)) {
+                struct pcp_list *list = order < PCP_ORDERS ? pcp_list_of(zone, order) : NULL;
+
+                if (list && list->capacity) {
+                        if (!list->count)
+                                pcp_refill(zone, list, order, floor);
+                        page = pcp_take(list);
+                } else {
+                        page = buddy_alloc(zone, order, PAGE_ALLOCATED);
+                }
+        }
+        spin_unlock_irqrestore(&zone->lock, flags);
+        return page;
+}
+
+/* One pass over the request's zones. */
+static struct page *try_zones(gfp_t gfp_mask, unsigned int order, enum watermark mark)
+{
+        struct zone *const *zone = zone_list_of(gfp_mask)->zones;
+        enum zone_kind preferred = (*zone)->kind;
+
+        for (; *zone; zone++) {
+                struct page *page = take_from_zone(*zone, order,
+                                                   floor_of(*zone, gfp_mask, mark, preferred));
+                if (page)
+                        return page;
+        }
+        return NULL;
+}
+
+/* Reclaim and try again, as long as reclaim frees anything. */
+static struct page *reclaim_and_try(gfp_t gfp_mask, unsigned int order)
+{
+        for (unsigned int attempt = 0; attempt < RECLAIM_ATTEMPTS_MOST; attempt++) {
+                unsigned long freed_count = reclaim_pages(gfp_mask, 1ul << order);
+                struct page *page = try_zones(gfp_mask, order, WATERMARK_MIN);
+
+                if (page || !freed_count || (gfp_mask & __GFP_NORETRY))
+                        return page;
+        }
+        return NULL;
+}
+
+/* Say that a request failed, if that is wanted, and count it. */
+static void __cold report_failure(gfp_t gfp_mask, unsigned int order)
+{
+        page_alloc_counts.failed++;
+        if (gfp_mask & __GFP_NOFAIL)
+                panic("out of memory: order %u, mode %#x, and the caller cannot do without", order,
+                      gfp_mask);
+        if (!(gfp_mask & __GFP_NOWARN))
+                zone_report_failure(gfp_mask, order);
+}
+
+/* All that can be tried when the fast path found nothing. */
+static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order)
+{
+        if (unlikely(order >= MAX_ORDER)) {
+                bug_report("bad-order", "alloc_pages: order %u, the largest is %u", order,
+                           MAX_ORDER - 1);
+                return NULL;
+        }
+        page_alloc_counts.slow++;
+
+        struct page *page = try_zones(gfp_mask, order, WATERMARK_LOW);
+        if (!page)
+                page = try_zones(gfp_mask, order, WATERMARK_MIN);
+        if (!page) {
+                drain_local_pages();
+                page = try_zones(gfp_mask, order, WATERMARK_MIN);
+        }
+        if (!page && (gfp_mask & __GFP_WAIT))
+                page = reclaim_and_try(gfp_mask, order);
+        if (!page)
+                report_failure(gfp_mask, order);
+        return page;
+}
+
+/* The fast path: a block from this CPU's list of the request's best zone. */
+static inline struct page *alloc_fast(gfp_t gfp_mask, unsigned int order)
+{
+        if (unlikely(order >= PCP_ORDERS))
+                return NULL;
+
+        unsigned long flags = local_irq_save();
+        struct page *page = pcp_take(pcp_list_of(zone_list_of(gfp_mask)->zones[0], order));
+        local_irq_restore(flags);
+        return page;
+}
+
+/* Fill every page of a block with zeros. */
+static void __noinline clear_block(struct page *page, unsigned int order)
+{
+        for (unsigned long index = 0; index < 1ul << order; index++)
+                clear_highpage(page + index);
+}
+
+/* alloc_pages() on behalf of whoever called from address caller. */
+static __always_inline struct page *alloc_block(gfp_t gfp_mask, unsigned int order,
+                                                unsigned long caller)
+{
+        if (DEBUG_BUILD && (gfp_mask & __GFP_WAIT))
+                might_sleep();
+        if (DEBUG_BUILD && fail_page_alloc(gfp_mask, order))
+                return NULL;
+
+        struct page *page = alloc_fast(gfp_mask, order);
+        if (unlikely(!page)) {
+                page = alloc_slow(gfp_mask, order);
+                if (!page)
+                        return NULL;
+        }
+        atomic_set(&page->refcount, 1);
+        if (DEBUG_BUILD)
+                page_debug_alloc(page, order, caller);
+        if (unlikely(gfp_mask & __GFP_ZERO))
+                clear_block(page, order);
+        return page;
+}
+
+struct page *alloc_pages(gfp_t gfp_mask, unsigned int order)
+{
+        return alloc_block(gfp_mask, order, RETURN_ADDRESS());
+}
+
+/* The logical address of a new block, or 0. */
+static __always_inline unsigned long alloc_logical(gfp_t gfp_mask, unsigned int order,
+                                                   unsigned long caller)
+{
+        if (unlikely(gfp_mask & __GFP_HIGHMEM)) {
+                bug_report("highmem-address", "mode %#x asks for a logical address of high memory",
+                           gfp_mask);
+                return 0;
+        }
+
+        /* Every zone with logical addresses lies below 4 GiB, so this modifier asks for nothing. */
+        struct page *page = alloc_block(gfp_mask & ~__GFP_DMA32, order, caller);
+        return page ? (unsigned long)__va(page_to_phys(page)) : 0;
+}
+
+unsigned long __get_free_pages(gfp_t gfp_mask, unsigned int order)
+{
+        return alloc_logical(gfp_mask, order, RETURN_ADDRESS());
+}
+
+unsigned long __get_free_page(gfp_t gfp_mask)
+{
+        return alloc_logical(gfp_mask, 0, RETURN_ADDRESS());
+}
+
+unsigned long get_zeroed_page(gfp_t gfp_mask)
+{
+        return alloc_logical(gfp_mask | __GFP_ZERO, 0, RETURN_ADDRESS());
+}
+
+/* Give a block that nobody holds any more to the CPU's list, or to its zone. */
+static inline void release_block(struct page *page, unsigned int order)
+{
+        struct zone *zone = zone_of_page(page);
+        unsigned long flags = local_irq_save();
+
+        atomic_set(&page->refcount, 0);
+        if (likely(order < PCP_ORDERS)) {
+                struct pcp_list *list = pcp_list_of(zone, order);
+
+                if (likely(pcp_give(list, page)))
+                        goto out;
+                if (list->capacity) {
+                        spin_lock(&zone->lock);
+                        pcp_flush(zone, list, order, list->batch);
+                        spin_unlock(&zone->lock);
+                        pcp_give(list, page);
+                        goto out;
+                }
+        }
+        spin_lock(&zone->lock);
+        buddy_free(zone, page, order);
+        spin_unlock(&zone->lock);
+out:
+        local_irq_restore(flags);
+}
+
+/* Whether page heads an allocated block of that order, as far as its own flags tell. */
+static inline bool is_allocated_block(const struct page *page, unsigned int order)
+{
+        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) ==
+               page_flags_make(PAGE_ALLOCATED, 0, order);
+}
+
+/* Drop a reference on behalf of whoever called from address caller. */
+static __always_inline void free_block(struct page *page, unsigned int order, unsigned long caller)
+{
+        if (unlikely(!page_is_descriptor(page) || !is_allocated_block(page, order))) {
+                page_debug_report_bad_free(page, order);
+                return;
+        }
+        if (unlikely(atomic_read(&page->refcount) != 1) && !atomic_dec_and_test(&page->refcount))
+                return;
+        if (DEBUG_BUILD)
+                page_debug_free(page, order, caller);
+        release_block(page, order);
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+        free_block(page, order, RETURN_ADDRESS());
+}
+
+void __free_page(struct page *page)
+{
+        free_block(page, 0, RETURN_ADDRESS());
+}
+
+void put_page(struct page *page)
+{
+        if (unlikely(!page_is_descriptor(page)))
+                page_debug_report_bad_free(page, 0);
+        else
+                free_block(page, page_order(page), RETURN_ADDRESS());
+}
+
+/* free_block() by logical address. */
+static __always_inline void free_logical(unsigned long addr, unsigned int order,
+                                         unsigned long caller)
+{
+        if (!addr)
+                return;
+        if (unlikely(!IS_ALIGNED(addr, PAGE_SIZE) || !virt_addr_valid((void *)addr))) {
+                bug_report("bad-address", "free_pages: %#lx is no logical address of a page", addr);
+                return;
+        }
+        free_block(virt_to_page((void *)addr), order, caller);
+}
+
+void free_pages(unsigned long addr, unsigned int order)
+{
+        free_logical(addr, order, RETURN_ADDRESS());
+}
+
+void free_page(unsigned long addr)
+{
+        free_logical(addr, 0, RETURN_ADDRESS());
+}
+
+void split_page(struct page *page, unsigned int order)
+{
+        BUG_ON(!page_is_descriptor(page) || !is_allocated_block(page, order) ||
+               atomic_read(&page->refcount) != 1, "page %p order %u", (void *)page, order);
+        for (unsigned long index = 0; index < 1ul << order; index++) {
+                page_set_block(page + index, PAGE_ALLOCATED, 0);
+                atomic_set(&page[index].refcount, 1);
+        }
+}
+
+void *page_address(const struct page *page)
+{
+        return PageHighMem(page) ? NULL : __va(page_to_phys(page));
+}
+
+void drain_local_pages(void)
+{
+        unsigned long flags = local_irq_save();
+        struct zone *zone;
+
+        for_each_populated_zone(zone)
+                pcp_drain_zone(zone);
+        local_irq_restore(flags);
+}
+
+void drain_all_pages(void)
+{
+        drain_local_pages();
+}
