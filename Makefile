@@ -34,13 +34,19 @@ $(B)/boot/%.o: CFLAGS += -march=i386
 # ---- The kernel ----------------------------------------------------------------------------
 
 sources  := $(sort $(shell find boot kernel mm drivers lib tests/self -name '*.c' -o -name '*.asm'))
-objects  := $(patsubst %,$(B)/%.o,$(basename $(sources)))
+compiled := $(patsubst %,$(B)/%.o,$(basename $(sources)))
+early    := $(filter $(B)/boot/%,$(compiled))
+objects  := $(B)/early_boot.o $(filter-out $(early),$(compiled))
 
 all: $(B)/strata.elf
 
 $(B)/strata.elf: $(objects) linker.ld
 	$(call say,LINK,$@)
 	$(Q)$(LD) -m elf_i386 -T linker.ld -z max-page-size=4096 -z noexecstack -o $@ $(objects)
+
+# What runs before paging, as one object, so that linker.ld can place it apart.
+$(B)/early_boot.o: $(early)
+	$(Q)$(LD) -m elf_i386 -r -o $@ $^
 
 $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)
@@ -55,5 +61,5 @@ $(B)/%.o: %.asm Makefile
 clean:
 	$(Q)rm -rf $(O)
 
--include $(objects:.o=.d)
+-include $(compiled:.o=.d)
 .PHONY: all clean

@@ -77,6 +77,17 @@ static u64 needed_end(void)
         return end;
 }
 
+/* The bytes of low RAM that the kernel's image and the modules take. */
+static u64 taken_bytes(void)
+{
+        u64 bytes = KERNEL_IMAGE_END_PHYSICAL - ISA_WINDOW_BYTES;
+
+        for (u32 index = 0; index < boot_info.module_count; index++)
+                if (boot_info.modules[index].end <= DIRECT_MAP_BYTES)
+                        bytes += boot_info.modules[index].end - boot_info.modules[index].start;
+        return bytes;
+}
+
 /* Obey mem=, unless the kernel could not live with it. */
 static void apply_memory_limit(void)
 {
@@ -119,9 +130,10 @@ static void check_there_is_enough(void)
         if (!memmap_contains(&memmap, KERNEL_IMAGE_START_PHYSICAL, KERNEL_IMAGE_END_PHYSICAL,
                              MEMORY_RAM))
                 refuse_to_run("the firmware's memory map does not list the kernel's own memory");
-        if (low_bytes < needed_end() - ISA_WINDOW_BYTES + LOW_MEMORY_LEAST_BYTES)
-                refuse_to_run("there is not enough memory: at least %llu KiB are needed",
-                              (unsigned long long)((needed_end() + LOW_MEMORY_LEAST_BYTES) >> 10));
+        if (low_bytes < taken_bytes() + LOW_MEMORY_LEAST_BYTES)
+                refuse_to_run("there is not enough memory: %llu KiB above 1 MiB, %llu are needed",
+                              (unsigned long long)(low_bytes >> 10),
+                              (unsigned long long)(taken_bytes() + LOW_MEMORY_LEAST_BYTES) >> 10);
 }
 
 phys_addr_t memory_setup(void)
