@@ -33,7 +33,7 @@ $(B)/boot/%.o: CFLAGS += -march=i386
 
 # ---- The kernel ----------------------------------------------------------------------------
 
-sources  := $(sort $(shell find boot kernel mm drivers lib tests/self -name '*.c' -o -name '*.asm'))
+sources  := $(sort $(shell find boot kernel mm drivers lib $(wildcard tests/self) -name '*.c' -o -name '*.asm'))
 compiled := $(patsubst %,$(B)/%.o,$(basename $(sources)))
 early    := $(filter $(B)/boot/%,$(compiled))
 objects  := $(B)/early_boot.o $(filter-out $(early),$(compiled))
@@ -46,7 +46,7 @@ $(B)/strata.elf: $(objects) linker.ld
 
 # What runs before paging, as one object, so that linker.ld can place it apart.
 $(B)/early_boot.o: $(early)
-	$(Q)$(LD) -m elf_i386 -r -o $@ $^
+	$(Q)$(LD) -m elf_i386 -r -z noexecstack -o $@ $^
 
 $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)

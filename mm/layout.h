@@ -34,7 +34,8 @@
 #define ISA_VIDEO_START 0xA0000ul
 #define ISA_VIDEO_END 0xC0000ul
 
-/* Where zones end, as frame numbers. */
-#define ZONE_DMA_END_PFN ((pfn_t)((16ul << 20) >> PAGE_SHIFT))
+/* Where zones end. */
+#define ZONE_DMA_END_ADDRESS ((phys_addr_t)16 << 20)
+#define ZONE_DMA_END_PFN ((pfn_t)(ZONE_DMA_END_ADDRESS >> PAGE_SHIFT))
 #define DIRECT_MAP_END_PFN ((pfn_t)(DIRECT_MAP_BYTES >> PAGE_SHIFT))
 #define FOUR_GIB_PFN ((pfn_t)1 << (32 - PAGE_SHIFT))

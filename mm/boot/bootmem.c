@@ -40,7 +40,6 @@
 
 #define BITS_PER_WORD 32u
 #define WORD_ALL_TAKEN 0xFFFFFFFFu
-#define DMA_LIMIT ((phys_addr_t)ZONE_DMA_END_PFN << PAGE_SHIFT)
 
 static struct bootmem {
         const struct memmap *map;
@@ -255,22 +254,22 @@ static void *alloc_or_panic(unsigned long size, unsigned long align, phys_addr_t
 
 void *alloc_bootmem(unsigned long size)
 {
-        return alloc_or_panic(size, BOOTMEM_CACHE_LINE_BYTES, DMA_LIMIT, DIRECT_MAP_BYTES);
+        return alloc_or_panic(size, BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS, DIRECT_MAP_BYTES);
 }
 
 void *alloc_bootmem_low(unsigned long size)
 {
-        return alloc_or_panic(size, BOOTMEM_CACHE_LINE_BYTES, 0, DMA_LIMIT);
+        return alloc_or_panic(size, BOOTMEM_CACHE_LINE_BYTES, 0, ZONE_DMA_END_ADDRESS);
 }
 
 void *alloc_bootmem_pages(unsigned long size)
 {
-        return alloc_or_panic(size, PAGE_SIZE, DMA_LIMIT, DIRECT_MAP_BYTES);
+        return alloc_or_panic(size, PAGE_SIZE, ZONE_DMA_END_ADDRESS, DIRECT_MAP_BYTES);
 }
 
 void *alloc_bootmem_low_pages(unsigned long size)
 {
-        return alloc_or_panic(size, PAGE_SIZE, 0, DMA_LIMIT);
+        return alloc_or_panic(size, PAGE_SIZE, 0, ZONE_DMA_END_ADDRESS);
 }
 
 void free_bootmem(unsigned long addr, unsigned long size)

@@ -43,7 +43,7 @@ static struct page *alloc_mem_map(pfn_t end_pfn)
 
         if (bytes > (u64)bootmem_free_page_count() * PAGE_SIZE / 2)
                 return NULL;
-        return bootmem_alloc((unsigned long)bytes, PAGE_SIZE, (phys_addr_t)ZONE_DMA_END_PFN << PAGE_SHIFT,
+        return bootmem_alloc((unsigned long)bytes, PAGE_SIZE, ZONE_DMA_END_ADDRESS,
                              DIRECT_MAP_BYTES);
 }
 
@@ -138,7 +138,8 @@ static void make_cpu_lists(void)
         for (struct zone *zone = zones; zone < zones + MAX_NR_ZONES; zone++)
                 for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
                         zone->cpu_lists[cpu] = bootmem_alloc(sizeof(struct cpu_page_lists),
-                                                             BOOTMEM_CACHE_LINE_BYTES, 0,
+                                                             BOOTMEM_CACHE_LINE_BYTES,
+                                                             ZONE_DMA_END_ADDRESS,
                                                              DIRECT_MAP_BYTES);
 }
 

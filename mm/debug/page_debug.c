@@ -42,7 +42,8 @@ void page_debug_init(unsigned long limit_bytes)
         unsigned long table_bytes = (unsigned long)mem_map_count * sizeof(struct page_owner);
 
         if (table_bytes <= limit_bytes)
-                owners = bootmem_alloc(table_bytes, PAGE_SIZE, 0, DIRECT_MAP_BYTES);
+                owners = bootmem_alloc(table_bytes, PAGE_SIZE, ZONE_DMA_END_ADDRESS,
+                                       DIRECT_MAP_BYTES);
         if (!owners)
                 printk("page owners are not tracked: the table would need %lu KiB\n",
                        table_bytes >> 10);

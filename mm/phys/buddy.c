@@ -106,8 +106,9 @@ static unsigned int largest_order(pfn_t first, pfn_t end)
 {
         unsigned int by_alignment = first ? lowest_bit(first) : MAX_ORDER - 1;
         unsigned int by_length = highest_bit(end - first);
+        unsigned int order = min(by_alignment, by_length);
 
-        return min(min(by_alignment, by_length), MAX_ORDER - 1);
+        return min(order, MAX_ORDER - 1);
 }
 
 void buddy_add_range(struct zone *zone, pfn_t first, pfn_t end)
