@@ -40,9 +40,29 @@ objects  := $(B)/early_boot.o $(filter-out $(early),$(compiled))
 
 all: $(B)/strata.elf
 
-$(B)/strata.elf: $(objects) linker.ld
+# Linked twice: the symbol table is made of the first result, and goes into the second. It may move
+# what comes after it, but the table made of the second must be the same.
+link = $(LD) -m elf_i386 -T linker.ld -z max-page-size=4096 -z noexecstack -o $@ $(objects)
+
+$(B)/strata.elf: $(objects) $(B)/symbols.o linker.ld
 	$(call say,LINK,$@)
-	$(Q)$(LD) -m elf_i386 -T linker.ld -z max-page-size=4096 -z noexecstack -o $@ $(objects)
+	$(Q)$(link) $(B)/symbols.o
+	$(Q)$(NM) -n $@ | tools/symbols | cmp - $(B)/symbols.asm || \
+	        { echo '$@: symbols moved between the two links' >&2; rm -f $@; exit 1; }
+
+$(B)/strata-without-symbols.elf: $(objects) $(B)/no-symbols.o linker.ld
+	$(Q)$(link) $(B)/no-symbols.o
+
+$(B)/symbols.asm: $(B)/strata-without-symbols.elf tools/symbols
+	$(call say,SYMBOLS,$@)
+	$(Q)$(NM) -n $< | tools/symbols >$@
+
+$(B)/no-symbols.asm: tools/symbols
+	$(Q)mkdir -p $(@D)
+	$(Q)tools/symbols </dev/null >$@
+
+$(B)/symbols.o $(B)/no-symbols.o: %.o: %.asm
+	$(Q)$(NASM) -f elf32 -o $@ $<
 
 # What runs before paging, as one object, so that linker.ld can place it apart.
 $(B)/early_boot.o: $(early)

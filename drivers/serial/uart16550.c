@@ -20,11 +20,13 @@
  */
 #include "drivers/serial/uart16550.h"
 
+#include "kernel/cpu/interrupt.h"
 #include "kernel/cpu/io.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
 #include "lib/console.h"
 
+#define COM1_IRQ 4
 #define COM1_PORT 0x3F8
 #define UART_DATA (COM1_PORT + 0)
 #define UART_INTERRUPT_ENABLE (COM1_PORT + 1)
@@ -99,9 +101,15 @@ void uart_init(void)
         console_register(&uart_console);
 }
 
+/* The handler of the interrupt line. */
+static void handle_irq(unsigned int irq __unused, void *context __unused)
+{
+        uart_interrupt();
+}
+
 void uart_enable_interrupts(void)
 {
-        if (uart_present)
+        if (uart_present && irq_register(COM1_IRQ, handle_irq, NULL))
                 out8(UART_INTERRUPT_ENABLE, UART_INTERRUPT_ON_RECEIVE);
 }
 

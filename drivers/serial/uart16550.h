@@ -9,7 +9,11 @@ void uart_init(void);
 /* uart_interrupt - move what has arrived into the input buffer. Context: interrupts off. */
 void uart_interrupt(void);
 
-/* uart_enable_interrupts - ask the UART to raise IRQ 4 when a byte arrives. */
+/*
+ * uart_enable_interrupts - ask the UART to raise IRQ 4 when a byte arrives, and handle it.
+ *
+ * Context: boot, once the interrupt controller is set up.
+ */
 void uart_enable_interrupts(void);
 
 /*

@@ -1,0 +1,123 @@
+/*
+ * Task segments
+ *
+ * Idea        The kernel switches tasks in software, so each CPU has one task segment, for the
+ *             stack on which traps from user programs arrive. A second one exists because of the
+ *             double fault: when a fault cannot be delivered, most often since the stack has run
+ *             into an unmapped page, only a task gate brings a fresh stack along. The CPU
+ *             stores the interrupted registers in the first segment and loads all from the second.
+ *
+ * Picture     page fault, no stack to push on
+ *                  |
+ *             IDT[8] task gate --> GDT_DOUBLE_FAULT_TASK --> esp, eip, cr3, segments
+ *                                                            |
+ *             tss_of_cpu(): eip, esp, ebp … of the victim    double_fault_main()
+ *
+ * Invariants  TSS-1  cr3 of every double-fault segment is the page tables of the kernel itself.
+ *
+ * Failure     A fault inside the double-fault task is handled as any other; one that needs its
+ *             task gate again, while it is busy, resets the machine.
+ *
+ * Reading     Intel SDM volume 3A, sections 7.3 and 6.15, "Interrupt 8".
+ */
+#include "kernel/cpu/tss.h"
+
+#include "kernel/cpu/address.h"
+#include "kernel/cpu/control_registers.h"
+#include "kernel/cpu/gdt.h"
+#include "kernel/cpu/smp.h"
+#include "lib/assert.h"
+
+#define TSS_BYTES 104
+#define TSS_ALIGN 128                   /* so that none crosses a page */
+#define EFLAGS_ALWAYS_SET 0x2
+
+static_assert(sizeof(struct tss) == TSS_BYTES, "the CPU knows its layout");
+
+extern char boot_stack_bottom[];
+extern char boot_stack_top[];
+
+/* Everything about tasks that one CPU has. */
+struct cpu_tasks {
+        struct tss task __aligned(TSS_ALIGN);
+        struct tss double_fault __aligned(TSS_ALIGN);
+        struct kernel_stack stack;
+};
+
+static struct cpu_tasks cpu_tasks[NR_CPUS];
+static u8 double_fault_stacks[NR_CPUS][PAGE_SIZE] __aligned(PAGE_SIZE);
+
+/* Where the double-fault task begins. Its caller's place on the stack holds the error code, 0. */
+static void __noreturn double_fault_main(void)
+{
+        double_fault_report(tss_of_cpu(smp_processor_id()));
+}
+
+/* Fill the segment of the double-fault task. */
+static void init_double_fault(unsigned int cpu, struct tss *tss)
+{
+        *tss = (struct tss){
+                .cr3 = read_cr3(),
+                .eip = (u32)double_fault_main,
+                .eflags = EFLAGS_ALWAYS_SET,
+                .esp = double_fault_stack_of(cpu).top,
+                .esp0 = double_fault_stack_of(cpu).top,
+                .ss0 = GDT_KERNEL_DATA,
+                .cs = GDT_KERNEL_CODE,
+                .ss = GDT_KERNEL_DATA,
+                .ds = GDT_KERNEL_DATA,
+                .es = GDT_KERNEL_DATA,
+                .fs = GDT_KERNEL_DATA,
+                .gs = GDT_KERNEL_DATA,
+                .io_map_offset = sizeof(*tss),
+        };
+}
+
+void tss_init(unsigned int cpu)
+{
+        struct kernel_stack boot_stack = {
+                .bottom = (unsigned long)boot_stack_bottom,
+                .top = (unsigned long)boot_stack_top,
+        };
+
+        cpu_tasks[cpu].task = (struct tss){
+                .ss0 = GDT_KERNEL_DATA,
+                .io_map_offset = sizeof(struct tss),
+        };
+        kernel_stack_set(cpu, boot_stack);
+        init_double_fault(cpu, &cpu_tasks[cpu].double_fault);
+}
+
+struct tss *tss_of_cpu(unsigned int cpu)
+{
+        return &cpu_tasks[cpu].task;
+}
+
+struct tss *tss_of_double_fault(unsigned int cpu)
+{
+        return &cpu_tasks[cpu].double_fault;
+}
+
+void kernel_stack_set(unsigned int cpu, struct kernel_stack stack)
+{
+        cpu_tasks[cpu].stack = stack;
+        cpu_tasks[cpu].task.esp0 = stack.top;
+}
+
+struct kernel_stack kernel_stack_of(unsigned int cpu)
+{
+        return cpu_tasks[cpu].stack;
+}
+
+struct kernel_stack double_fault_stack_of(unsigned int cpu)
+{
+        unsigned long bottom = (unsigned long)double_fault_stacks[cpu];
+
+        return (struct kernel_stack){ .bottom = bottom, .top = bottom + PAGE_SIZE };
+}
+
+void double_fault_set_page_tables(unsigned long physical_address)
+{
+        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+                cpu_tasks[cpu].double_fault.cr3 = physical_address;
+}

@@ -1,0 +1,69 @@
+/*
+ * double_fault.c - the report of the double-fault task.
+ *
+ * The interrupted registers are in the task segment that the CPU left; cr2 is that of the fault that
+ * could not be delivered.
+ */
+#include "kernel/cpu/address.h"
+#include "kernel/cpu/control_registers.h"
+#include "kernel/cpu/smp.h"
+#include "kernel/cpu/tss.h"
+#include "kernel/page_walk.h"
+#include "kernel/panic.h"
+#include "kernel/trap_report.h"
+#include "lib/symbol.h"
+
+/* So near to the stack's bottom no trap can be delivered any more, and so far below is one large frame. */
+#define STACK_NEARLY_FULL_BYTES 256ul
+#define STACK_OVERRUN_BYTES (16 * PAGE_SIZE)
+
+/* What the place of the stack pointer tells, as the end of a message. */
+static const char *stack_verdict(unsigned long stack_pointer, struct kernel_stack stack)
+{
+        if (stack_pointer >= stack.bottom - STACK_OVERRUN_BYTES &&
+            stack_pointer < stack.bottom + STACK_NEARLY_FULL_BYTES)
+                return ", kernel stack overflow?";
+        if (stack_pointer < stack.bottom || stack_pointer > stack.top)
+                return ", the stack pointer is outside the kernel stack";
+        return "";
+}
+
+/* The registers of the task segment in the form that a trap has. */
+static struct trap_frame frame_of(const struct tss *tss)
+{
+        return (struct trap_frame){
+                .vector = TRAP_DOUBLE_FAULT,
+                .gs = tss->gs, .fs = tss->fs, .es = tss->es, .ds = tss->ds,
+                .edi = tss->edi, .esi = tss->esi, .ebp = tss->ebp,
+                .ebx = tss->ebx, .edx = tss->edx, .ecx = tss->ecx, .eax = tss->eax,
+                .eip = tss->eip, .cs = tss->cs, .eflags = tss->eflags,
+        };
+}
+
+void double_fault_report(const struct tss *interrupted)
+{
+        struct kernel_stack stack = kernel_stack_of(smp_processor_id());
+        struct trap_frame frame = frame_of(interrupted);
+        struct trap_state state = {
+                .frame = &frame,
+                .stack_pointer = interrupted->esp,
+                .stack_segment = interrupted->ss,
+                .fault_address = read_cr2(),
+        };
+        struct backtrace_origin origin = {
+                .instruction = interrupted->eip,
+                .stack_pointer = interrupted->esp,
+                .frame_pointer = interrupted->ebp,
+        };
+        char instruction[SYMBOL_TEXT_BYTES];
+
+        symbol_format(instruction, sizeof(instruction), interrupted->eip);
+        if (!panic_in_progress()) {
+                printk("exception 8, double fault; kernel stack %08lx-%08lx\n", stack.bottom,
+                       stack.top);
+                trap_print_registers(&state);
+                page_walk_print(read_cr3(), state.fault_address);
+        }
+        panic_from(origin, "double fault%s, esp 0x%08x, in %s",
+                   stack_verdict(interrupted->esp, stack), interrupted->esp, instruction);
+}

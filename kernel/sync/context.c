@@ -1,0 +1,30 @@
+/* context.c - the check behind might_sleep(). */
+#include "kernel/sync/context.h"
+
+#include "kernel/cpu/irqflags.h"
+#include "lib/symbol.h"
+
+static bool sleep_is_allowed;
+
+void context_allow_sleep(void)
+{
+        WRITE_ONCE(sleep_is_allowed, true);
+}
+
+/* Say who would have slept, and what forbids it. */
+static void __cold report(unsigned long caller)
+{
+        char name[SYMBOL_TEXT_BYTES];
+
+        symbol_format(name, sizeof(name), caller);
+        bug_report("sleep-in-atomic", "%s, preempt count %#x, interrupts %s", name,
+                   preempt_count(), irqs_disabled() ? "off" : "on");
+}
+
+void context_check_sleep(void)
+{
+        if (likely(!in_atomic() && !irqs_disabled()))
+                return;
+        if (READ_ONCE(sleep_is_allowed))
+                report(RETURN_ADDRESS());
+}

@@ -1,0 +1,42 @@
+/*
+ * context.h - what may be done here: sleep, be preempted, neither.
+ *
+ * A CPU is in atomic context while an interrupt handler runs on it, or while preemption is off.
+ */
+#pragma once
+
+#include "kernel/cpu/preempt.h"
+#include "lib/assert.h"
+
+/* preempt_disable, preempt_enable - keep this task on this CPU; nests. Context: any. */
+static inline void preempt_disable(void)
+{
+        preempt_count_add(PREEMPT_COUNT_ONE);
+}
+
+static inline void preempt_enable(void)
+{
+        preempt_count_sub(PREEMPT_COUNT_ONE);
+}
+
+/* in_atomic - whether sleeping is forbidden by the context alone. Context: any. */
+static inline bool in_atomic(void)
+{
+        return preempt_count() != 0;
+}
+
+/*
+ * context_allow_sleep - the kernel has come up so far that a task can sleep; until then
+ * might_sleep() reports nothing.
+ */
+void context_allow_sleep(void);
+
+/* context_check_sleep - report "sleep-in-atomic" where sleeping is not allowed. Context: any. */
+void context_check_sleep(void);
+
+/* might_sleep - the first line of every function that can sleep. Nothing in the release build. */
+#define might_sleep()                           \
+        do {                                    \
+                if (DEBUG_BUILD)                \
+                        context_check_sleep();  \
+        } while (0)
