@@ -7,6 +7,7 @@
 #include "kernel/cpu/features.h"
 #include "kernel/memory_setup.h"
 #include "kernel/options.h"
+#include "lib/compiler.h"
 #include "mm/debug/check.h"
 
 void kernel_main(void) __noreturn;

@@ -57,10 +57,8 @@ static inline void list_block(struct zone *zone, struct page *page, unsigned int
 /* Take the block that page heads off the list of its order. */
 static inline void unlist_block(struct zone *zone, struct page *page, unsigned int order)
 {
-        struct free_area *area = &zone->free_area[order];
-
         list_unlink(&page->list);
-        if (--area->block_count == 0)
+        if (unlikely(--zone->free_area[order].block_count == 0))
                 zone->free_orders &= ~BIT(order);
 }
 
@@ -84,21 +82,41 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order, enum page_state 
         return page;
 }
 
+/*
+ * Give back one block and merge it. bit is the bit in which the buddies' numbers differ, wanted
+ * are the flags of a buddy that can be merged.
+ */
+static __always_inline void merge_and_list(struct zone *zone, struct page *page, unsigned int order)
+{
+        pfn_t pfn = page_to_pfn(page);
+        u32 wanted = page_flags_make(PAGE_FREE, zone->kind, order);
+
+        for (; order < MAX_ORDER - 1; order++, wanted += 1u << PAGE_ORDER_SHIFT) {
+                pfn_t buddy_pfn = pfn ^ BIT(order);
+                struct page *buddy = pfn_to_page(buddy_pfn);
+
+                if ((buddy->flags & MERGE_MASK) != wanted)
+                        break;
+                unlist_block(zone, buddy, order);
+                page_set_block(buddy_pfn > pfn ? buddy : page, PAGE_TAIL, 0);
+                page = buddy_pfn > pfn ? page : buddy;
+                pfn &= buddy_pfn;
+        }
+        list_block(zone, page, order);
+}
+
 void buddy_free(struct zone *zone, struct page *page, unsigned int order)
 {
         zone->free_pages += 1ul << order;
-        while (order < MAX_ORDER - 1) {
-                pfn_t pfn = page_to_pfn(page);
-                struct page *buddy = pfn_to_page(pfn ^ (1u << order));
+        merge_and_list(zone, page, order);
+}
 
-                if ((buddy->flags & MERGE_MASK) != page_flags_make(PAGE_FREE, zone->kind, order))
-                        break;
-                unlist_block(zone, buddy, order);
-                page_set_block(max(page, buddy), PAGE_TAIL, 0);
-                page = min(page, buddy);
-                order++;
-        }
-        list_block(zone, page, order);
+void buddy_free_many(struct zone *zone, struct page *const *blocks, unsigned int count,
+                     unsigned int order)
+{
+        zone->free_pages += (unsigned long)count << order;
+        for (unsigned int index = 0; index < count; index++)
+                merge_and_list(zone, blocks[index], order);
 }
 
 /* The largest order that a block from frame first may have without crossing end. */

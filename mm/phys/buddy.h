@@ -25,6 +25,10 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order, enum page_state 
  */
 void buddy_free(struct zone *zone, struct page *page, unsigned int order) REQUIRES(&zone->lock);
 
+/* buddy_free_many - buddy_free() of count blocks of one order, in the order of the array. */
+void buddy_free_many(struct zone *zone, struct page *const *blocks, unsigned int count,
+                     unsigned int order) REQUIRES(&zone->lock);
+
 /*
  * buddy_add_range - give the frames [first, end) of zone to it for the first time, as blocks as
  * large as alignment allows. Their descriptors are still zero.

@@ -80,17 +80,17 @@ static struct page *take_from_zone(struct zone *zone, unsigned int order, unsign
         unsigned long flags = spin_lock_irqsave(&zone->lock);
 
         if (zone->free_pages >= floor + (1ul << order)) {
-                struct pcp_list *list = order < PCP_ORDERS ? pcp_list_of(zone, order) : NULL;
+                struct pcp_list *list = pcp_list_of(zone, order);
 
-                if (list && list->capacity) {
-                        if (!list->count)
-                                pcp_refill(zone, list, order, floor);
-                        page = pcp_take(list);
-                } else {
+                if (list->top == list->bottom)
+                        pcp_refill(zone, list, order, floor);
+                page = pcp_take(list);
+                if (!page)
                         page = buddy_alloc(zone, order, PAGE_ALLOCATED);
-                }
         }
         spin_unlock_irqrestore(&zone->lock, flags);
+        if (page)
+                atomic_set(&page->refcount, 1);
         return page;
 }
 
@@ -133,8 +133,26 @@ static void __cold report_failure(gfp_t gfp_mask, unsigned int order)
                 zone_report_failure(gfp_mask, order);
 }
 
+/* Fill every page of a block with zeros. */
+static void clear_block(struct page *page, unsigned int order)
+{
+        for (unsigned long index = 0; index < 1ul << order; index++)
+                clear_highpage(page + index);
+}
+
+/* What is left to do with a new block, where anything is. Returns page. */
+static struct page *__noinline finish_block(struct page *page, gfp_t gfp_mask, unsigned int order,
+                                            unsigned long caller)
+{
+        if (DEBUG_BUILD)
+                page_debug_alloc(page, order, caller);
+        if (gfp_mask & __GFP_ZERO)
+                clear_block(page, order);
+        return page;
+}
+
 /* All that can be tried when the fast path found nothing. */
-static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order)
+static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order, unsigned long caller)
 {
         if (unlikely(order >= MAX_ORDER)) {
                 bug_report("bad-order", "alloc_pages: order %u, the largest is %u", order,
@@ -152,28 +170,11 @@ static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order)
         }
         if (!page && (gfp_mask & __GFP_WAIT))
                 page = reclaim_and_try(gfp_mask, order);
-        if (!page)
+        if (!page) {
                 report_failure(gfp_mask, order);
-        return page;
-}
-
-/* The fast path: a block from this CPU's list of the request's best zone. */
-static inline struct page *alloc_fast(gfp_t gfp_mask, unsigned int order)
-{
-        if (unlikely(order >= PCP_ORDERS))
                 return NULL;
-
-        unsigned long flags = local_irq_save();
-        struct page *page = pcp_take(pcp_list_of(zone_list_of(gfp_mask)->zones[0], order));
-        local_irq_restore(flags);
-        return page;
-}
-
-/* Fill every page of a block with zeros. */
-static void __noinline clear_block(struct page *page, unsigned int order)
-{
-        for (unsigned long index = 0; index < 1ul << order; index++)
-                clear_highpage(page + index);
+        }
+        return finish_block(page, gfp_mask, order, caller);
 }
 
 /* alloc_pages() on behalf of whoever called from address caller. */
@@ -184,22 +185,25 @@ static __always_inline struct page *alloc_block(gfp_t gfp_mask, unsigned int ord
                 might_sleep();
         if (DEBUG_BUILD && fail_page_alloc(gfp_mask, order))
                 return NULL;
+        if (unlikely(order >= PCP_LISTS_PER_ZONE))
+                return alloc_slow(gfp_mask, order, caller);
 
-        struct page *page = alloc_fast(gfp_mask, order);
-        if (unlikely(!page)) {
-                page = alloc_slow(gfp_mask, order);
-                if (!page)
-                        return NULL;
-        }
-        atomic_set(&page->refcount, 1);
-        if (DEBUG_BUILD)
-                page_debug_alloc(page, order, caller);
-        if (unlikely(gfp_mask & __GFP_ZERO))
-                clear_block(page, order);
+        unsigned long flags = local_irq_save();
+        struct page *page = pcp_take(pcp_list_of_request(gfp_mask, order));
+        local_irq_restore(flags);
+        if (unlikely(!page))
+                return alloc_slow(gfp_mask, order, caller);
+        if (DEBUG_BUILD || unlikely(gfp_mask & __GFP_ZERO))
+                return finish_block(page, gfp_mask, order, caller);
         return page;
 }
 
-struct page *alloc_pages(gfp_t gfp_mask, unsigned int order)
+struct page *alloc_page(gfp_t gfp_mask)
+{
+        return alloc_block(gfp_mask, 0, RETURN_ADDRESS());
+}
+
+struct page *alloc_pages_of_order(gfp_t gfp_mask, unsigned int order)
 {
         return alloc_block(gfp_mask, order, RETURN_ADDRESS());
 }
@@ -234,55 +238,57 @@ unsigned long get_zeroed_page(gfp_t gfp_mask)
         return alloc_logical(gfp_mask | __GFP_ZERO, 0, RETURN_ADDRESS());
 }
 
-/* Give a block that nobody holds any more to the CPU's list, or to its zone. */
-static inline void release_block(struct page *page, unsigned int order)
+/* Give a block to its zone, after making room on the CPU's list if there is one. Interrupts off. */
+static void __noinline release_slow(struct page *page)
 {
+        unsigned int order = page_order(page);
+        struct pcp_list *list = pcp_list_of_page(page);
         struct zone *zone = zone_of_page(page);
-        unsigned long flags = local_irq_save();
 
-        atomic_set(&page->refcount, 0);
-        if (likely(order < PCP_ORDERS)) {
-                struct pcp_list *list = pcp_list_of(zone, order);
-
-                if (likely(pcp_give(list, page)))
-                        goto out;
-                if (list->capacity) {
-                        spin_lock(&zone->lock);
-                        pcp_flush(zone, list, order, list->batch);
-                        spin_unlock(&zone->lock);
-                        pcp_give(list, page);
-                        goto out;
-                }
-        }
         spin_lock(&zone->lock);
-        buddy_free(zone, page, order);
+        if (list->batch)
+                pcp_flush(zone, list, order, list->batch);
+        if (!pcp_give(list, page))
+                buddy_free(zone, page, order);
         spin_unlock(&zone->lock);
-out:
-        local_irq_restore(flags);
 }
 
 /* Whether page heads an allocated block of that order, as far as its own flags tell. */
 static inline bool is_allocated_block(const struct page *page, unsigned int order)
 {
         return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) ==
-               page_flags_make(PAGE_ALLOCATED, 0, order);
+               (order << PAGE_ORDER_SHIFT | PAGE_ALLOCATED);
+}
+
+/* Drop one of several references. Returns: whether it was the last after all. */
+static bool __noinline drop_reference(struct page *page)
+{
+        if (!atomic_dec_and_test(&page->refcount))
+                return false;
+        atomic_set(&page->refcount, 1);
+        return true;
 }
 
 /* Drop a reference on behalf of whoever called from address caller. */
 static __always_inline void free_block(struct page *page, unsigned int order, unsigned long caller)
 {
-        if (unlikely(!page_is_descriptor(page) || !is_allocated_block(page, order))) {
+        if (unlikely((DEBUG_BUILD && !page_is_descriptor(page)) ||
+                     !is_allocated_block(page, order))) {
                 page_debug_report_bad_free(page, order);
                 return;
         }
-        if (unlikely(atomic_read(&page->refcount) != 1) && !atomic_dec_and_test(&page->refcount))
+        if (unlikely(atomic_read(&page->refcount) != 1) && !drop_reference(page))
                 return;
         if (DEBUG_BUILD)
                 page_debug_free(page, order, caller);
-        release_block(page, order);
+
+        unsigned long flags = local_irq_save();
+        if (unlikely(!pcp_give(pcp_list_of_page(page), page)))
+                release_slow(page);
+        local_irq_restore(flags);
 }
 
-void __free_pages(struct page *page, unsigned int order)
+void free_pages_of_order(struct page *page, unsigned int order)
 {
         free_block(page, order, RETURN_ADDRESS());
 }
