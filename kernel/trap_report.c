@@ -194,8 +194,8 @@ static void __noreturn report_exception(const struct trap_state *state)
         symbol_format(instruction, sizeof(instruction), state->frame->eip);
         if (!panic_in_progress())
                 print_details(state);
-        panic_from(origin, "%s%s%s, in %s", exception_name(state->frame->vector), reason[0] ? ": " : "",
-                   reason, instruction);
+        panic_from(origin, "%s%s%s, in %s", exception_name(state->frame->vector),
+                   reason[0] ? ": " : "", reason, instruction);
 }
 
 void trap_report(const struct trap_frame *frame)

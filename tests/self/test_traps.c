@@ -45,7 +45,7 @@ static bool is_in(unsigned long address, const char *name)
         return found && !strcmp(found, name);
 }
 
-/* Raise a breakpoint with a number in every register that the trap must keep; return what came back. */
+/* Raise a breakpoint with a number in every register; return how many came back unharmed. */
 static u32 __noinline raise_breakpoint(u32 number)
 {
         u32 a = number, b = number + 1, c = number + 2, d = number + 3, s = number + 4;
