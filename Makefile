@@ -30,6 +30,7 @@ CFLAGS   := $(target_flags) -std=gnu11 -O2 -g $(WARN) -march=i686 -mregparm=3 -f
             -fno-omit-frame-pointer -fno-strict-aliasing -fno-delete-null-pointer-checks \
             -fno-common -fcf-protection=none -mno-mmx -mno-sse -mno-80387 -msoft-float
 $(B)/boot/%.o: CFLAGS += -march=i386
+$(B)/mm/phys/page_alloc.o: CFLAGS += -momit-leaf-frame-pointer
 
 # ---- The kernel ----------------------------------------------------------------------------
 

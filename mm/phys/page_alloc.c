@@ -73,6 +73,18 @@ static unsigned long floor_of(const struct zone *zone, gfp_t gfp_mask, enum wate
         return zone_floor(zone, floor, preferred);
 }
 
+/* Take a block from the CPU's list of zone, which is refilled when it is empty. */
+static struct page *take_by_list(struct zone *zone, struct pcp_list *list, unsigned int order,
+                                 unsigned long floor) REQUIRES(&zone->lock)
+{
+        struct page *page = pcp_take(list);
+
+        if (page)
+                return page;
+        pcp_refill(zone, list, order, floor);
+        return pcp_take(list);
+}
+
 /* Take a block from zone, by way of this CPU's list where one is kept. */
 static struct page *take_from_zone(struct zone *zone, unsigned int order, unsigned long floor)
 {
@@ -82,10 +94,9 @@ static struct page *take_from_zone(struct zone *zone, unsigned int order, unsign
         if (zone->free_pages >= floor + (1ul << order)) {
                 struct pcp_list *list = pcp_list_of(zone, order);
 
-                if (list->top == list->bottom)
-                        pcp_refill(zone, list, order, floor);
-                page = pcp_take(list);
-                if (!page)
+                if (list->batch)
+                        page = take_by_list(zone, list, order, floor);
+                else
                         page = buddy_alloc(zone, order, PAGE_ALLOCATED);
         }
         spin_unlock_irqrestore(&zone->lock, flags);
@@ -188,9 +199,7 @@ static __always_inline struct page *alloc_block(gfp_t gfp_mask, unsigned int ord
         if (unlikely(order >= PCP_LISTS_PER_ZONE))
                 return alloc_slow(gfp_mask, order, caller);
 
-        unsigned long flags = local_irq_save();
         struct page *page = pcp_take(pcp_list_of_request(gfp_mask, order));
-        local_irq_restore(flags);
         if (unlikely(!page))
                 return alloc_slow(gfp_mask, order, caller);
         if (DEBUG_BUILD || unlikely(gfp_mask & __GFP_ZERO))
@@ -238,19 +247,18 @@ unsigned long get_zeroed_page(gfp_t gfp_mask)
         return alloc_logical(gfp_mask | __GFP_ZERO, 0, RETURN_ADDRESS());
 }
 
-/* Give a block to its zone, after making room on the CPU's list if there is one. Interrupts off. */
+/* Give a block, PAGE_CACHED but on no list, to its zone, and make room on the list if it has one. */
 static void __noinline release_slow(struct page *page)
 {
         unsigned int order = page_order(page);
-        struct pcp_list *list = pcp_list_of_page(page);
         struct zone *zone = zone_of_page(page);
+        unsigned long flags = spin_lock_irqsave(&zone->lock);
+        struct pcp_list *list = pcp_list_of_page(page);
 
-        spin_lock(&zone->lock);
         if (list->batch)
                 pcp_flush(zone, list, order, list->batch);
-        if (!pcp_give(list, page))
-                buddy_free(zone, page, order);
-        spin_unlock(&zone->lock);
+        buddy_free(zone, page, order);
+        spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* Whether page heads an allocated block of that order, as far as its own flags tell. */
@@ -260,16 +268,28 @@ static inline bool is_allocated_block(const struct page *page, unsigned int orde
                (order << PAGE_ORDER_SHIFT | PAGE_ALLOCATED);
 }
 
-/* Drop one of several references. Returns: whether it was the last after all. */
-static bool __noinline drop_reference(struct page *page)
+/* Give back a block that nobody holds any more. */
+static __always_inline void release_block(struct page *page)
 {
-        if (!atomic_dec_and_test(&page->refcount))
-                return false;
-        atomic_set(&page->refcount, 1);
-        return true;
+        if (unlikely(!pcp_give(pcp_list_of_page(page), page)))
+                release_slow(page);
 }
 
-/* Drop a reference on behalf of whoever called from address caller. */
+/* Drop one of several references; with the last, which another holder may have been, release. */
+static void __noinline free_shared(struct page *page, unsigned int order, unsigned long caller)
+{
+        if (!atomic_dec_and_test(&page->refcount))
+                return;
+        atomic_set(&page->refcount, 1);
+        if (DEBUG_BUILD)
+                page_debug_free(page, order, caller);
+        release_block(page);
+}
+
+/*
+ * Drop a reference on behalf of whoever called from address caller. Everything but the fast path
+ * is a call at the very end, so that the compiler needs no frame.
+ */
 static __always_inline void free_block(struct page *page, unsigned int order, unsigned long caller)
 {
         if (unlikely((DEBUG_BUILD && !page_is_descriptor(page)) ||
@@ -277,15 +297,13 @@ static __always_inline void free_block(struct page *page, unsigned int order, un
                 page_debug_report_bad_free(page, order);
                 return;
         }
-        if (unlikely(atomic_read(&page->refcount) != 1) && !drop_reference(page))
+        if (unlikely(atomic_read(&page->refcount) != 1)) {
+                free_shared(page, order, caller);
                 return;
+        }
         if (DEBUG_BUILD)
                 page_debug_free(page, order, caller);
-
-        unsigned long flags = local_irq_save();
-        if (unlikely(!pcp_give(pcp_list_of_page(page), page)))
-                release_slow(page);
-        local_irq_restore(flags);
+        release_block(page);
 }
 
 void free_pages_of_order(struct page *page, unsigned int order)

@@ -18,8 +18,8 @@
  * Data        pcp_lists[cpu][zone and order]. The number of a list is made of the same bits as a
  *             page's flags, so that giving a page back finds its list by one mask.
  *
- * Invariants  PCP-1  bottom <= top <= limit, and every slot below top is PAGE_CACHED, of the
- *                    list's order and zone, with one reference.
+ * Invariants  PCP-1  bottom <= top <= limit, bottom[-1] is NULL, and every slot below top is
+ *                    PAGE_CACHED, of the list's order and zone, with one reference.
  *             PCP-2  the refill leaves at least floor pages in the zone.
  *                    (Guarded by the tests of watermarks.)
  *             PCP-3  the stacks of one CPU's lists do not overlap.
@@ -50,19 +50,16 @@ u8 pcp_first_list[GFP_ZONE_LISTS];
 void pcp_init(void)
 {
         for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
-                struct page **slots = bootmem_alloc(MAX_NR_ZONES * PCP_SLOTS * sizeof(*slots),
-                                                    BOOTMEM_CACHE_LINE_BYTES,
-                                                    ZONE_DMA_END_ADDRESS, DIRECT_MAP_BYTES);
+                void **slots = bootmem_alloc(MAX_NR_ZONES * PCP_SLOTS * sizeof(*slots),
+                                             BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS,
+                                             DIRECT_MAP_BYTES);
 
                 BUG_ON(!slots, "no memory for the page lists of CPU %u", cpu);
                 for (unsigned int number = 0; number < PCP_LISTS; number++) {
                         unsigned int order = number % PCP_LISTS_PER_ZONE;
 
-                        pcp_lists[cpu][number] = (struct pcp_list){
-                                .top = slots, .bottom = slots, .limit = slots,
-                        };
-                        if (order < PCP_ORDERS)
-                                slots += PCP_PAGES_MOST >> order;
+                        cpu_stack_init(&pcp_lists[cpu][number].blocks, slots, 1);
+                        slots += 1 + (order < PCP_ORDERS ? PCP_PAGES_MOST >> order : 0);
                 }
         }
 }
@@ -70,7 +67,7 @@ void pcp_init(void)
 /* Give one list room for up to block_count blocks; fewer than two are not worth it. */
 static void set_capacity(struct pcp_list *list, unsigned int block_count)
 {
-        list->limit = list->bottom + (block_count < 2 ? 0 : block_count);
+        list->blocks.limit = list->blocks.bottom + (block_count < 2 ? 0 : block_count);
         list->batch = block_count / 2;
 }
 
@@ -107,7 +104,7 @@ static void push_pieces(struct pcp_list *list, struct page *block, unsigned int 
                 piece -= 1ul << order;
                 page_set_block(piece, PAGE_CACHED, order);
                 atomic_set(&piece->refcount, 1);
-                *list->top++ = piece;
+                *list->blocks.top++ = piece;
         }
 }
 
@@ -128,12 +125,13 @@ void pcp_refill(struct zone *zone, struct pcp_list *list, unsigned int order, un
 
 void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, unsigned int count)
 {
-        unsigned int held = pcp_list_count(list);
+        struct cpu_stack *blocks = &list->blocks;
+        unsigned int held = cpu_stack_count(blocks);
 
         count = min(count, held);
-        buddy_free_many(zone, list->bottom, count, order);
-        list->top -= count;
-        memmove(list->bottom, list->bottom + count, (held - count) * sizeof(*list->bottom));
+        buddy_free_many(zone, (struct page *const *)blocks->bottom, count, order);
+        blocks->top -= count;
+        memmove(blocks->bottom, blocks->bottom + count, (held - count) * sizeof(*blocks->bottom));
 }
 
 void pcp_drain_zone(struct zone *zone)
@@ -142,7 +140,7 @@ void pcp_drain_zone(struct zone *zone)
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                 struct pcp_list *list = pcp_list_of(zone, order);
 
-                pcp_flush(zone, list, order, pcp_list_count(list));
+                pcp_flush(zone, list, order, cpu_stack_count(&list->blocks));
         }
         spin_unlock(&zone->lock);
 }
@@ -155,8 +153,8 @@ unsigned long pcp_page_count(const struct zone *zone)
                 for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                         unsigned int number = pcp_list_number(zone->kind, order);
 
-                        page_count += (unsigned long)pcp_list_count(&pcp_lists[cpu][number])
-                                      << order;
+                        page_count += (unsigned long)cpu_stack_count(
+                                              &pcp_lists[cpu][number].blocks) << order;
                 }
         return page_count;
 }
@@ -164,7 +162,7 @@ unsigned long pcp_page_count(const struct zone *zone)
 /* PCP-1 for the blocks on one list. */
 static void check_blocks(const struct zone *zone, const struct pcp_list *list, unsigned int order)
 {
-        for (struct page **slot = list->bottom; slot < list->top; slot++) {
+        for (void **slot = list->blocks.bottom; slot < list->blocks.top; slot++) {
                 const struct page *page = *slot;
 
                 CHECK_INVARIANT(PCP-1, (page->flags & ~PAGE_POISONED) ==
@@ -179,12 +177,14 @@ void pcp_check(const struct zone *zone)
 {
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                 const struct pcp_list *list = pcp_list_of(zone, order);
+                const struct cpu_stack *blocks = &list->blocks;
 
-                CHECK_INVARIANT(PCP-1, list->bottom <= list->top && list->top <= list->limit,
-                                "%s order %u: %u of %u", zone->name, order, pcp_list_count(list),
-                                pcp_list_capacity(list));
-                CHECK_INVARIANT(PCP-3, list->limit <= list[1].bottom, "%s order %u", zone->name,
-                                order);
+                CHECK_INVARIANT(PCP-1, blocks->bottom <= blocks->top &&
+                                blocks->top <= blocks->limit && !blocks->bottom[-1],
+                                "%s order %u: %u of %u", zone->name, order, cpu_stack_count(blocks),
+                                cpu_stack_capacity(blocks));
+                CHECK_INVARIANT(PCP-3, blocks->limit < list[1].blocks.bottom, "%s order %u",
+                                zone->name, order);
                 check_blocks(zone, list, order);
         }
 }

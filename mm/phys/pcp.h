@@ -1,11 +1,12 @@
 /*
  * pcp.h - per-CPU page lists: small blocks that one CPU takes and gives without the zone's lock.
  *
- * Context of all calls: interrupts off, so that the CPU stays the same and no handler comes
- * between.
+ * Context, where nothing else is said: interrupts off, so that the CPU stays the same and no
+ * handler comes between.
  */
 #pragma once
 
+#include "kernel/cpu/cpu_stack.h"
 #include "kernel/cpu/smp.h"
 #include "mm/phys/zone.h"
 
@@ -19,15 +20,13 @@
 /* At most so many pages on the list of one order. */
 #define PCP_PAGES_MOST 64u
 
-/* How many slots the lists of one zone need: 64 + 32 + 16 + 8 + 4. */
-#define PCP_SLOTS (2 * PCP_PAGES_MOST - (PCP_PAGES_MOST >> (PCP_ORDERS - 1)))
+/* How many slots the lists of one zone need: 64 + 32 + 16 + 8 + 4, and one more for each. */
+#define PCP_SLOTS (2 * PCP_PAGES_MOST - (PCP_PAGES_MOST >> (PCP_ORDERS - 1)) + PCP_LISTS_PER_ZONE)
 
-/* A stack of blocks of one order: from bottom, the oldest, to the one below top. */
+/* The blocks of one order, the oldest at the bottom. */
 struct pcp_list {
-        struct page **top;
-        struct page **bottom;
-        struct page **limit;            /* where top may not go beyond; bottom: keeps nothing */
-        unsigned long batch;            /* blocks moved at a time to and from the zone */
+        struct cpu_stack blocks;        /* of struct page * */
+        unsigned long batch;            /* blocks moved at a time; 0: nothing is kept here */
 };
 
 /* [c] All lists of each CPU; see pcp_list_number(). */
@@ -66,50 +65,31 @@ static inline struct pcp_list *pcp_list_of_request(gfp_t gfp_mask, unsigned int 
         return &pcp_lists[smp_processor_id()][pcp_first_list[gfp_mask & GFP_ZONE_MASK] + order];
 }
 
-/* pcp_list_count, pcp_list_capacity - how many blocks there are, and can be. */
-static inline unsigned int pcp_list_count(const struct pcp_list *list)
-{
-        return (unsigned int)(list->top - list->bottom);
-}
-
-static inline unsigned int pcp_list_capacity(const struct pcp_list *list)
-{
-        return (unsigned int)(list->limit - list->bottom);
-}
-
 /*
  * pcp_take - the newest block of a list, now PAGE_ALLOCATED, with its one reference.
  *
- * Returns: NULL when the list is empty.
+ * Returns: NULL when the list is empty. Context: any, on the CPU whose list it is.
  */
 static inline struct page *pcp_take(struct pcp_list *list)
 {
-        struct page **top = list->top;
+        struct page *page = cpu_stack_pop(&list->blocks);
 
-        if (unlikely(top == list->bottom))
-                return NULL;
-
-        struct page *page = *--top;
-        list->top = top;
-        page->flags += PAGE_ALLOCATED - PAGE_CACHED;
+        if (likely(page))
+                page->flags += PAGE_ALLOCATED - PAGE_CACHED;
         return page;
 }
 
 /*
- * pcp_give - put an allocated block on a list, as PAGE_CACHED; its reference becomes the list's.
+ * pcp_give - put an allocated block on a list; it is PAGE_CACHED from here on, before anybody can
+ * find it there, and its reference is the list's.
  *
- * Returns: false when the list is full, and nothing was done.
+ * Returns: false when the list is full; the block is then PAGE_CACHED but on no list.
+ * Context: any, on the CPU whose list it is.
  */
 static inline bool pcp_give(struct pcp_list *list, struct page *page)
 {
-        struct page **top = list->top;
-
-        if (unlikely(top == list->limit))
-                return false;
         page->flags -= PAGE_ALLOCATED - PAGE_CACHED;
-        *top++ = page;
-        list->top = top;
-        return true;
+        return likely(cpu_stack_push(&list->blocks, page));
 }
 
 /*
