@@ -25,7 +25,7 @@ say            = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 CPPFLAGS := -iquote . -DSTRATA_DEBUG=$(DEBUG)
-CFLAGS   := $(target_flags) -std=gnu11 -O2 -g $(WARN) -march=i686 -mregparm=3 -ffreestanding \
+CFLAGS   := $(target_flags) -std=gnu11 -O2 -g $(WARN) -march=i686 -mtune=generic -mregparm=3 -ffreestanding \
             -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
             -fno-omit-frame-pointer -fno-strict-aliasing -fno-delete-null-pointer-checks \
             -fno-common -fcf-protection=none -mno-mmx -mno-sse -mno-80387 -msoft-float

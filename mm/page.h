@@ -4,9 +4,10 @@
  *
  * Picture      mem_map   [0][1][2]…                      one struct page a frame, holes included
  *                         |
- *              flags      ………  poisoned | zone | order | state
- *                         31 …    10      9-8    7-4     3-0
- *                                                `- block -'    one byte, stored at once
+ *              flags      … poisoned | … zone | order | state
+ *                             16          9-8    7-4     3-0
+ *                                                `- block -'    stored at once
+ *                                      `----- identity ----'    compared at once
  *
  * Only the first page of a block, its head, carries the block's order and one of the states FREE,
  * CACHED and ALLOCATED; all its other pages are PAGE_TAIL. So giving away or merging a block of
@@ -41,19 +42,20 @@ enum page_state {
 #define PAGE_ORDER_MASK 0x0F0u
 #define PAGE_ZONE_SHIFT 8
 #define PAGE_ZONE_MASK 0x300u
-#define PAGE_POISONED 0x400u            /* debug: filled with the pattern of free pages */
+#define PAGE_POISONED 0x10000u          /* debug: filled with the pattern of free pages */
 
 struct page {
         union {
                 u32 flags;              /* [z] zone->lock while FREE; the owner's otherwise */
-                u8 block;               /* its lowest byte: order and state, without the rest */
+                u16 identity;           /* its lower half: zone, order and state, without marks */
+                u8 block;               /* its lowest byte: order and state */
         };
-        atomic_t refcount;              /* of a head: 1 while FREE or CACHED, else the holders */
+        atomic_t refcount;              /* of a head: 1 while CACHED, the holders while ALLOCATED */
         struct list_head list;          /* [z] while FREE; the owner's while ALLOCATED */
 };
 
 static_assert(sizeof(struct page) == 8 + 2 * sizeof(void *), "16 bytes on the kernel's machine");
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "block is the lowest byte of flags");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "identity and block are the low end of flags");
 
 /* One descriptor for each frame below mem_map_count, which is a multiple of MAX_ORDER_PAGES. */
 extern struct page *mem_map;
@@ -68,11 +70,11 @@ static inline u8 page_block_make(enum page_state state, unsigned int order)
         return (u8)(order << PAGE_ORDER_SHIFT | state);
 }
 
-/* page_flags_make - the flags of a head, or of a tail with order 0, without any marks. */
-static inline u32 page_flags_make(enum page_state state, unsigned int zone_index,
-                                  unsigned int order)
+/* page_identity_make - the identity of a head, or of a tail with order 0. */
+static inline u16 page_identity_make(enum page_state state, unsigned int zone_index,
+                                     unsigned int order)
 {
-        return zone_index << PAGE_ZONE_SHIFT | page_block_make(state, order);
+        return (u16)(zone_index << PAGE_ZONE_SHIFT | page_block_make(state, order));
 }
 
 /* page_state - what page is. */

@@ -35,5 +35,8 @@ void buddy_free_many(struct zone *zone, struct page *const *blocks, unsigned int
  */
 void buddy_add_range(struct zone *zone, pfn_t first, pfn_t end) REQUIRES(&zone->lock);
 
+/* buddy_block_count - how many free blocks of one order zone has; walks the list. */
+unsigned long buddy_block_count(const struct zone *zone, unsigned int order) REQUIRES(&zone->lock);
+
 /* buddy_check - BUDDY-1 to BUDDY-5, over all of zone. */
 void buddy_check(struct zone *zone) REQUIRES(&zone->lock);

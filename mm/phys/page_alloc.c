@@ -73,7 +73,7 @@ static unsigned long floor_of(const struct zone *zone, gfp_t gfp_mask, enum wate
         return zone_floor(zone, floor, preferred);
 }
 
-/* Take a block from the CPU's list of zone, which is refilled when it is empty. */
+/* Take a block from a CPU's list, which is refilled when it is empty. */
 static struct page *take_by_list(struct zone *zone, struct pcp_list *list, unsigned int order,
                                  unsigned long floor) REQUIRES(&zone->lock)
 {
@@ -85,23 +85,22 @@ static struct page *take_by_list(struct zone *zone, struct pcp_list *list, unsig
         return pcp_take(list);
 }
 
-/* Take a block from zone, by way of this CPU's list where one is kept. */
-static struct page *take_from_zone(struct zone *zone, unsigned int order, unsigned long floor)
+/* Take a block from zone that leaves floor pages free, by way of this CPU's list if it has one. */
+static inline struct page *take_from_zone(struct zone *zone, unsigned int order,
+                                          unsigned long floor)
 {
         struct page *page = NULL;
         unsigned long flags = spin_lock_irqsave(&zone->lock);
 
-        if (zone->free_pages >= floor + (1ul << order)) {
+        if (likely(zone->free_pages >= floor + (1ul << order))) {
                 struct pcp_list *list = pcp_list_of(zone, order);
 
-                if (list->batch)
-                        page = take_by_list(zone, list, order, floor);
-                else
-                        page = buddy_alloc(zone, order, PAGE_ALLOCATED);
+                page = list->batch ? take_by_list(zone, list, order, floor)
+                                   : buddy_alloc(zone, order, PAGE_ALLOCATED);
         }
-        spin_unlock_irqrestore(&zone->lock, flags);
-        if (page)
+        if (likely(page))
                 atomic_set(&page->refcount, 1);
+        spin_unlock_irqrestore(&zone->lock, flags);
         return page;
 }
 
@@ -188,6 +187,22 @@ static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order, un
         return finish_block(page, gfp_mask, order, caller);
 }
 
+/* The first attempt for a block that no CPU keeps: the best zone, down to its LOW mark. */
+static struct page *__noinline alloc_large(gfp_t gfp_mask, unsigned int order,
+                                           unsigned long caller)
+{
+        struct zone *zone = zone_list_of(gfp_mask)->zones[0];
+        struct page *page = NULL;
+
+        if (likely(order < MAX_ORDER))
+                page = take_from_zone(zone, order, zone->watermark[WATERMARK_LOW]);
+        if (unlikely(!page))
+                return alloc_slow(gfp_mask, order, caller);
+        if (DEBUG_BUILD || unlikely(gfp_mask & __GFP_ZERO))
+                return finish_block(page, gfp_mask, order, caller);
+        return page;
+}
+
 /* alloc_pages() on behalf of whoever called from address caller. */
 static __always_inline struct page *alloc_block(gfp_t gfp_mask, unsigned int order,
                                                 unsigned long caller)
@@ -196,8 +211,8 @@ static __always_inline struct page *alloc_block(gfp_t gfp_mask, unsigned int ord
                 might_sleep();
         if (DEBUG_BUILD && fail_page_alloc(gfp_mask, order))
                 return NULL;
-        if (unlikely(order >= PCP_LISTS_PER_ZONE))
-                return alloc_slow(gfp_mask, order, caller);
+        if (order >= PCP_ORDERS)
+                return alloc_large(gfp_mask, order, caller);
 
         struct page *page = pcp_take(pcp_list_of_request(gfp_mask, order));
         if (unlikely(!page))

@@ -36,8 +36,8 @@
  */
 #include "mm/phys/pcp.h"
 
+#include "kernel/cpu/page_ops.h"
 #include "lib/bits.h"
-#include "lib/string.h"
 #include "mm/boot/bootmem.h"
 #include "mm/phys/buddy.h"
 
@@ -131,7 +131,7 @@ void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, uns
         count = min(count, held);
         buddy_free_many(zone, (struct page *const *)blocks->bottom, count, order);
         blocks->top -= count;
-        memmove(blocks->bottom, blocks->bottom + count, (held - count) * sizeof(*blocks->bottom));
+        move_words_down(blocks->bottom, blocks->bottom + count, held - count);
 }
 
 void pcp_drain_zone(struct zone *zone)
@@ -165,8 +165,8 @@ static void check_blocks(const struct zone *zone, const struct pcp_list *list, u
         for (void **slot = list->blocks.bottom; slot < list->blocks.top; slot++) {
                 const struct page *page = *slot;
 
-                CHECK_INVARIANT(PCP-1, (page->flags & ~PAGE_POISONED) ==
-                                page_flags_make(PAGE_CACHED, zone->kind, order) &&
+                CHECK_INVARIANT(PCP-1, page->identity ==
+                                page_identity_make(PAGE_CACHED, zone->kind, order) &&
                                 atomic_read(&page->refcount) == 1,
                                 "%s order %u pfn %#x flags %#x", zone->name, order,
                                 page_to_pfn(page), page->flags);
