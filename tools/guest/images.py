@@ -10,6 +10,8 @@ from guest import commandline
 from guest.front import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
+MKRESCUE_NAMES = ("grub-mkrescue", "grub2-mkrescue", "i686-elf-grub-mkrescue")
+GRUB_FOLDERS = ("/usr/lib/grub/i386-pc", "/usr/lib/grub2/i386-pc")
 GRUB_MODULES = "multiboot multiboot2 normal iso9660 biosdisk part_msdos all_video"
 
 
@@ -37,8 +39,6 @@ def make_iso(output, image, line, modules, protocol="multiboot"):
     line is the kernel's command line; modules are (path, arguments) pairs; protocol is the GRUB
     command that loads it, multiboot or multiboot2.
     """
-    if not shutil.which("grub-mkrescue"):
-        raise UsageError("grub-mkrescue is missing; 'tools/need grub' installs it")
     with tempfile.TemporaryDirectory() as folder:
         boot = Path(folder) / "boot"
         (boot / "grub").mkdir(parents=True)
@@ -66,13 +66,21 @@ def grub_quote(word):
     return "'" + word.replace("'", "'\\''") + "'"
 
 
+def find_mkrescue():
+    """GRUB's program that makes rescue images; systems name it differently."""
+    found = next(filter(None, map(shutil.which, MKRESCUE_NAMES)), None)
+    if found is None:
+        raise UsageError("grub-mkrescue is missing; 'tools/need grub' installs it")
+    return found
+
+
 def run_mkrescue(output, folder):
-    """Let grub-mkrescue pack the folder; only what a PC's BIOS needs goes in."""
-    command = ["grub-mkrescue", "-o", str(output), f"--install-modules={GRUB_MODULES}",
+    """Let GRUB pack the folder; only what a PC's BIOS needs goes in."""
+    command = [find_mkrescue(), "-o", str(output), f"--install-modules={GRUB_MODULES}",
                "--locales=", "--fonts=", "--themes="]
-    if Path("/usr/lib/grub/i386-pc").is_dir():
-        command += ["-d", "/usr/lib/grub/i386-pc"]
+    for grub in filter(os.path.isdir, GRUB_FOLDERS):
+        command += ["-d", grub]
     done = subprocess.run(command + [folder], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        raise UsageError(f"grub-mkrescue failed:\n{done.stdout}")
+        raise UsageError(f"{command[0]} failed:\n{done.stdout}")
