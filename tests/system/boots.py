@@ -1,8 +1,8 @@
 """
 The boots of the system tests: a table.
 
-Each entry is a machine of its own; model.Boot says what the fields mean. The first part of a name is
-the group it is summed up in. Add a boot by adding a line; see it alone with
+Each entry is a machine of its own; model.Boot says what the fields mean. The first part of a name
+is the group it is summed up in. Add a boot by adding a line; see it alone with
 
     tests/system/run --only NAME
 """

@@ -24,7 +24,8 @@ class FlatReports(unittest.TestCase):
         self.assertTrue(report.complete)
 
     def test_failure_keeps_its_diagnostics(self):
-        report = read("KTAP version 1", "1..2", "ok 1 map", "# zone.c:7: 3 is not 4", "not ok 2 zone")
+        report = read("KTAP version 1", "1..2", "ok 1 map", "# zone.c:7: 3 is not 4",
+                      "not ok 2 zone")
         self.assertEqual(report.count("failed"), 1)
         self.assertEqual(report.results[1].detail, "zone.c:7: 3 is not 4")
 

@@ -48,7 +48,7 @@ def choose_binary(options):
 
 
 def choose_cpu(options):
-    """Which CPU: the one named, else one that reaches all the memory; None is QEMU's own default."""
+    """Which CPU: the one named, else one that reaches all memory; None is QEMU's own default."""
     if options.cpu:
         return options.cpu
     if options.memory <= PLAIN_CPU_LIMIT:

@@ -7,8 +7,8 @@
  *      12              the CPU could not deliver a fault, where v86 gives up
  *      1               v86 or node failed
  *
- * The only argument is a JSON object: package (folder of the v86 package), bios, vgaBios, kernel and
- * initrd (files; initrd may be empty), commandLine, memoryBytes, acpi.
+ * The only argument is a JSON object: package (folder of the v86 package), bios, vgaBios, kernel
+ * and initrd (files; initrd may be empty), commandLine, memoryBytes, acpi.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
