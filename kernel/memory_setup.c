@@ -14,7 +14,7 @@
 #include "lib/panic.h"
 #include "mm/boot/bootmem.h"
 #include "mm/boot/direct_map.h"
-#include "mm/boot/handover.h"
+#include "mm/phys/handover.h"
 #include "mm/claims.h"
 #include "mm/layout.h"
 #include "mm/memmap.h"

@@ -21,9 +21,11 @@
  *             ALLOC-2  a zone that is not the request's first choice keeps its reserve.
  *             ALLOC-3  what is freed was handed out by the same order; all else is reported.
  *
- * Locking     Interrupts off around the CPU's list; zone->lock inside. The state in page->flags
- *             belongs to the owner while PAGE_ALLOCATED. Two owners that free one page at the
- *             same instant may both pass the check: the buddy system's own check finds that.
+ * Locking     A CPU's list is pushed to and popped from by single steps (kernel/cpu/cpu_stack.h);
+ *             zone->lock with interrupts off for all else. The state in page->flags belongs to
+ *             the owner while PAGE_ALLOCATED. If two contexts free one page at the same instant,
+ *             both may pass the check before either changes the state: then the page is on a list
+ *             twice, which pcp_check() finds (PCP-1).
  *
  * Cost        Fast path: under 30 instructions each way in the release build.
  *
@@ -37,8 +39,8 @@
 #include "kernel/sync/context.h"
 #include "lib/backtrace.h"
 #include "lib/bits.h"
-#include "mm/debug/fail.h"
-#include "mm/debug/page_debug.h"
+#include "mm/fail.h"
+#include "mm/page_debug.h"
 #include "mm/map/page_window.h"
 #include "mm/phys/buddy.h"
 #include "mm/phys/pcp.h"

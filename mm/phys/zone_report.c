@@ -27,16 +27,33 @@ static void print_blocks(struct zone *zone)
         printk("\n");
 }
 
+/* Print what is known of a zone without its lock. */
+static void print_counters(const struct zone *zone)
+{
+        printk("%-8s free:%lu cached:%lu min:%lu low:%lu high:%lu managed:%lu", zone->name,
+               READ_ONCE(zone->free_pages), pcp_page_count(zone), zone->watermark[WATERMARK_MIN],
+               zone->watermark[WATERMARK_LOW], zone->watermark[WATERMARK_HIGH],
+               zone->managed_pages);
+}
+
 void zone_report_state(void)
 {
         struct zone *zone;
 
         for_each_populated_zone(zone) {
-                printk("%-8s free:%lu cached:%lu min:%lu low:%lu high:%lu managed:%lu blocks:",
-                       zone->name, zone->free_pages, pcp_page_count(zone),
-                       zone->watermark[WATERMARK_MIN], zone->watermark[WATERMARK_LOW],
-                       zone->watermark[WATERMARK_HIGH], zone->managed_pages);
+                print_counters(zone);
+                printk(" blocks:");
                 print_blocks(zone);
+        }
+}
+
+void zone_report_counters(void)
+{
+        const struct zone *zone;
+
+        for_each_populated_zone(zone) {
+                print_counters(zone);
+                printk("\n");
         }
 }
 

@@ -23,12 +23,12 @@
  *
  * Reading     docs/02-memory-map.md.
  */
-#include "mm/boot/handover.h"
+#include "mm/phys/handover.h"
 
 #include "lib/bits.h"
 #include "mm/boot/bootmem.h"
 #include "mm/claims.h"
-#include "mm/debug/page_debug.h"
+#include "mm/page_debug.h"
 #include "mm/layout.h"
 #include "mm/page.h"
 #include "mm/phys/buddy.h"
