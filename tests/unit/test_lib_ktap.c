@@ -247,10 +247,12 @@ TEST(lib_ktap, lines_come_whole_and_long_ones_complete)
 
         run_fakes(&fake, 1, NULL, &report);
         EXPECT_EQ(report.piece_count, 9);
-        memset(name, 'x', sizeof(name) - 1);
-        name[sizeof(name) - 1] = '\0';
-        run_fakes(&long_fake, 1, NULL, &report);
-        EXPECT(strstr(report.text, name));
+        for (size_t length = 1; length < sizeof(name); length++) {
+                memset(name, 'x', length);
+                name[length] = '\0';
+                run_fakes(&long_fake, 1, NULL, &report);
+                EXPECT(strstr(report.text, name));
+        }
 }
 
 /* Hook: counts, and refuses the test named low. */

@@ -226,7 +226,9 @@ TEST(line_edit, escape_sequences)
                 { "abc\033[1;5DX", "abXc", 3 },         { "abc\002\033[3;5~", "ab", 2 },
                 { "a\033[5~\033[2~\033[~b", "ab", 2 },  { "a\033[?25hb", "ab", 2 },
                 { "a\033[[Ab", "ab", 2 },               { "a\033xb", "ab", 2 },
-                { "a\033OZ\033[Zb", "ab", 2 },          { "a\033[999999999999999999~b", "ab", 2 },
+                { "a\033OZ\033[Ib", "ab", 2 },          { "a\033[10~b", "ab", 2 },
+                { "a\033[999999999999999999~b", "ab", 2 },
+                { "a\033[@b", "ab", 2 },                { "a\033[5;@b", "ab", 2 },
                 { "a\033\033[Db", "ba", 1 },            { "a\033[\001b", "ba", 1 },
                 { "ab\033[\377[", "ab[", 3 },           { "ab\033\177", "a", 1 },
         };
@@ -380,6 +382,7 @@ TEST(line_edit, tab_completes)
                 { "x\t", "x", 1 },                      { "m; f\t", "m; free ", 8 },
                 { "free p\t", "free page", 9 },         { "free pages\t", "free pages ", 11 },
                 { "free b\t", "free b", 6 },            { "mem\001f\t", "free mem", 5 },
+                { "\t", "", 0 },                        { "m; \t", "m; ", 3 },
                 { "memif\002\t", "meminfo f", 8 },      { "freedom\t", "freedom", 7 },
         };
 
