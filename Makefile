@@ -22,7 +22,7 @@ NM            := $(call find_tool,$(CROSS_COMPILE)nm i686-linux-gnu-nm i686-elf-
 NASM          ?= nasm
 Q             := $(if $(filter 1,$(V)),,@)
 say            = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
-submake       := $(MAKE) --no-print-directory
+submake       := $(MAKE) --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
 
 # ---- Flags ---------------------------------------------------------------------------------
 
@@ -80,12 +80,17 @@ $(B)/symbols.o $(B)/no-symbols.o: %.o: %.asm
 $(B)/early_boot.o: $(early)
 	$(Q)$(LD) -m elf_i386 -r -z noexecstack -o $@ $^
 
-$(B)/%.o: %.c Makefile
+# Changes only when the compiler or its flags do: then everything is compiled anew.
+$(B)/flags: always
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' >$@
+
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/%.o: %.asm Makefile
+$(B)/%.o: %.asm
 	$(call say,ASM,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -g -F dwarf -MD $(@:.o=.d) -MP -o $@ $<
@@ -155,5 +160,5 @@ help:
 	    '' \
 	    'O=DIR elsewhere, CC=clang, CROSS_COMPILE=PREFIX, V=1 to see the commands, SEED=n for test'
 
-.PHONY: all kernel run debug iso test lint clean help \
+.PHONY: always all kernel run debug iso test lint clean help \
         need-build need-run need-debug need-iso need-test need-host need-lint
