@@ -35,6 +35,8 @@ CFLAGS   := $(target_flags) -std=gnu11 -O2 -g $(WARN) -march=i686 -mtune=generic
             -mno-mmx -mno-sse -mno-80387 -msoft-float
 LDFLAGS  := -m elf_i386 -z max-page-size=4096 -z noexecstack
 
+build_by := $(CC) $(CPPFLAGS) $(CFLAGS)
+
 # Before the CPU is known to be more than an 80386, no instruction that is younger.
 $(B)/boot/%.o: CFLAGS += -march=i386
 # The fast paths call others only at their very end, and so need no frame to be found by.
@@ -83,7 +85,7 @@ $(B)/early_boot.o: $(early)
 # Changes only when the compiler or its flags do: then everything is compiled anew.
 $(B)/flags: always
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' >$@
+	$(Q)echo '$(build_by)' | cmp -s - $@ || echo '$(build_by)' >$@
 
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
