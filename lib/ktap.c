@@ -31,6 +31,7 @@
 struct ktap_run {
         const struct ktap_config *config;
         const struct test_case *running;        /* or NULL between tests */
+        bool bailed_out;
         unsigned int suite_count;               /* of the suites reported so far */
         struct ktap_result result;
 };
@@ -328,9 +329,9 @@ void ktap_bail_out(const char *reason)
 {
         struct ktap_run *run = current_run;
 
-        if (!run || !run->running)
+        if (!run || !run->running || run->bailed_out)
                 return;
+        run->bailed_out = true;
         report_reproduction(run);
         report("Bail out! %s.%s: %s", run->running->suite, run->running->name, reason);
-        run->running = NULL;
 }
