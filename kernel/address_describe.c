@@ -15,7 +15,7 @@ struct region {
         const char *name;
 };
 
-/* The whole address space, upwards. Of the kernel's image, which lies in the direct map, all parts. */
+/* The whole address space, upwards; the kernel's image lies in the direct map. */
 static const struct region regions[] = {
         { PLACE(0), "NULL page" },
         { PLACE(PAGE_SIZE), "user address" },

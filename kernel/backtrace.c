@@ -133,7 +133,7 @@ static bool follows_call(unsigned long address, unsigned long function)
         return false;
 }
 
-/* The return address that no frame holds, because instruction came before it; 0 when there is none. */
+/* The return address that no frame holds yet; 0 when there is none. */
 static unsigned long frameless_caller(unsigned long instruction, unsigned long stack_pointer)
 {
         unsigned long offset = 0;

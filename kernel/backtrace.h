@@ -5,8 +5,8 @@
 
 /* Where a chain begins: what ran, and with which registers. */
 struct backtrace_origin {
-        unsigned long instruction;      /* 0: none, the chain begins with the frame */
-        unsigned long stack_pointer;    /* looked at only if there is an instruction */
+        unsigned long instruction;
+        unsigned long stack_pointer;    /* both 0: the chain begins with the frame */
         unsigned long frame_pointer;
 };
 
@@ -14,7 +14,8 @@ struct backtrace_origin {
  * backtrace_print - print the chain from origin on, one function a line; calls that repeat
  * themselves share a line.
  *
- * Every frame is checked before it is read; a chain that leads nowhere ends there. Context: any, once
- * cpu_tables_init() has run.
+ * Every frame is checked before it is read; a chain that leads nowhere ends there.
+ *
+ * Context: any, once cpu_tables_init() has run.
  */
 void backtrace_print(struct backtrace_origin origin);

@@ -1,8 +1,8 @@
 /*
  * double_fault.c - the report of the double-fault task.
  *
- * The interrupted registers are in the task segment that the CPU left; cr2 is that of the fault that
- * could not be delivered.
+ * The interrupted registers are in the task segment that the CPU left; cr2 is that of the fault
+ * that could not be delivered.
  */
 #include "kernel/cpu/address.h"
 #include "kernel/cpu/control_registers.h"
@@ -13,7 +13,7 @@
 #include "kernel/trap_report.h"
 #include "lib/symbol.h"
 
-/* So near to the stack's bottom no trap can be delivered any more, and so far below is one large frame. */
+/* So near above its bottom a stack has no room for a trap; so far below it one frame may reach. */
 #define STACK_NEARLY_FULL_BYTES 256ul
 #define STACK_OVERRUN_BYTES (16 * PAGE_SIZE)
 

@@ -66,7 +66,7 @@ static void print_meaning(const struct page_walk *walk)
         pte_t last = walk->count ? walk->entry[walk->count - 1] : 0;
 
         if (walk->is_out_of_reach)
-                printk("; the next table is out of reach\n");
+                printk("%s the next table is out of reach\n", walk->count ? ";" : "");
         else if (!(last & PTE_PRESENT))
                 printk("; not present\n");
         else

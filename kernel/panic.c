@@ -6,8 +6,8 @@
  *
  * Locking     Interrupts off, for good.
  *
- * Failure     A panic while one is in progress, of a hook most likely, prints one line and ends; one
- *             while even that line is printed only ends.
+ * Failure     A panic while one is in progress, of a hook most likely, prints one line and ends;
+ *             one while even that line is printed only ends.
  */
 #include "kernel/panic.h"
 

@@ -113,6 +113,17 @@ static const char *page_name(const struct trap_state *state)
         return error_code & PAGE_FAULT_WRITE ? "read-only page" : "non-executable page";
 }
 
+/* What lies at the address that faulted, or should. */
+static const char *place_name(const struct trap_state *state)
+{
+        const char *place = address_describe(state->fault_address);
+
+        if (!(state->frame->error_code & (PAGE_FAULT_PRESENT | PAGE_FAULT_RESERVED)) &&
+            !strcmp(place, "direct map"))
+                return "hole in the direct map";
+        return place;
+}
+
 /* The reason for a page fault, such as "write to read-only page, kernel text, at …". */
 static void describe_page_fault(const struct trap_state *state, char *text, size_t text_bytes)
 {
@@ -122,7 +133,7 @@ static void describe_page_fault(const struct trap_state *state, char *text, size
         symbol_format(symbol, sizeof(symbol), state->fault_address);
         bool is_named = symbol_name(state->fault_address, &offset) != NULL;
         snprintf(text, text_bytes, "%s %s, %s, at 0x%08lx%s%s%s", access_name(state),
-                 page_name(state), address_describe(state->fault_address), state->fault_address,
+                 page_name(state), place_name(state), state->fault_address,
                  is_named ? " (" : "", is_named ? symbol : "", is_named ? ")" : "");
 }
 
@@ -183,8 +194,8 @@ static void __noreturn report_exception(const struct trap_state *state)
         symbol_format(instruction, sizeof(instruction), state->frame->eip);
         if (!panic_in_progress())
                 print_details(state);
-        panic_from(origin, "%s%s%s, in %s", exception_name(state->frame->vector), reason[0] ? ": " : "",
-                   reason, instruction);
+        panic_from(origin, "%s%s%s, in %s", exception_name(state->frame->vector),
+                   reason[0] ? ": " : "", reason, instruction);
 }
 
 void trap_report(const struct trap_frame *frame)

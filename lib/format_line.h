@@ -5,8 +5,8 @@
 #include "lib/types.h"
 
 /*
- * format_line - vsnprintf() whose result has no line break: line ends at its end are dropped, and every
- * other control character becomes a space.
+ * format_line - vsnprintf() whose result has no line break: line ends at its end are dropped, and
+ * every other control character becomes a space.
  *
  * Context: any.
  */

@@ -16,8 +16,8 @@ struct panic_hook {
 };
 
 /*
- * panic_register_hook - add a hook, which runs after those registered earlier. It is the caller's and
- * stays registered for good.
+ * panic_register_hook - add a hook, which runs after those registered earlier. It is the caller's
+ * and stays registered for good.
  *
  * Context: boot, one CPU.
  */

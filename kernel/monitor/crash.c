@@ -1,8 +1,8 @@
 /*
  * crash.c - misbehaving on command.
  *
- * Everything goes through volatile pointers, or through assembly, so that the compiler can neither see
- * what is coming nor leave it out.
+ * Everything goes through forget(), or through assembly, so that the compiler can neither see what
+ * is coming nor leave it out.
  */
 #include "kernel/monitor/crash.h"
 
