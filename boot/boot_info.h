@@ -13,6 +13,7 @@
 #define BOOT_MODULES_MAX 32
 #define BOOT_COMMAND_LINE_BYTES 2048
 #define BOOT_NAME_BYTES 64
+#define BOOT_PROTOCOL_BYTES 16
 
 /* The kinds of range, numbered as both multiboot protocols and the BIOS (INT 15h, E820) do. */
 enum boot_range_kind {
@@ -42,7 +43,7 @@ struct boot_info {
         struct boot_module modules[BOOT_MODULES_MAX];
         char command_line[BOOT_COMMAND_LINE_BYTES];
         char loader_name[BOOT_NAME_BYTES];
-        const char *protocol;           /* "multiboot 1" */
+        char protocol[BOOT_PROTOCOL_BYTES];     /* "multiboot 1" */
         u32 range_count;
         u32 ranges_dropped_count;       /* RAM ranges for which there was no room */
         u32 module_count;

@@ -83,7 +83,7 @@ void multiboot1_read(struct boot_info *info, const void *information)
 {
         const struct multiboot1_information *source = information;
 
-        info->protocol = "multiboot 1";
+        early_copy_string(info->protocol, BOOT_PROTOCOL_BYTES, "multiboot 1");
         if (source->flags & MULTIBOOT1_HAS_MEMORY_MAP) {
                 read_memory_map(info, source, false);
                 read_memory_map(info, source, true);

@@ -84,7 +84,7 @@ void multiboot2_read(struct boot_info *info, const void *information)
         u32 total_bytes = *(const u32 *)information;
         u32 offset = 8;                 /* total size, and a reserved word */
 
-        info->protocol = "multiboot 2";
+        early_copy_string(info->protocol, BOOT_PROTOCOL_BYTES, "multiboot 2");
         while (total_bytes > offset && total_bytes - offset >= sizeof(struct multiboot2_tag)) {
                 const struct multiboot2_tag *tag =
                         (const void *)((const char *)information + offset);

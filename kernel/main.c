@@ -1,14 +1,23 @@
 /* main.c - kernel_main(): the kernel comes up, one step after the other. */
 #include "boot/boot_info.h"
+#include "drivers/irq/i8259.h"
 #include "drivers/qemu/debug_exit.h"
 #include "drivers/serial/uart16550.h"
 #include "drivers/video/vga_text.h"
+#include "kernel/bench/bench.h"
 #include "kernel/cpu/cpu_tables.h"
 #include "kernel/cpu/features.h"
+#include "kernel/cpu/irqflags.h"
+#include "kernel/cpu/tss.h"
 #include "kernel/memory_setup.h"
+#include "kernel/monitor/monitor.h"
 #include "kernel/options.h"
-#include "lib/compiler.h"
-#include "mm/debug/check.h"
+#include "kernel/printk.h"
+#include "kernel/self_test.h"
+#include "kernel/sync/context.h"
+#include "lib/panic.h"
+#include "mm/fail.h"
+#include "mm/phys/zone.h"
 
 void kernel_main(void) __noreturn;
 
@@ -17,18 +26,76 @@ u64 boot_directory[512] __aligned(4096);
 u64 boot_directory_pointers[4] __aligned(32);
 struct boot_info boot_info;
 
-/* kernel_main - entered from boot/, paging on, interrupts off, on the boot stack. */
-void kernel_main(void)
+/* From here on, all that is printed is seen, where console= wants it. */
+static void start_consoles(void)
 {
         uart_init();
         vga_text_init();
         options_parse(boot_info.command_line);
+        if (options.console)
+                consoles_select(options.console);
         options_report();
+        if (boot_info.command_line_is_cut)
+                printk("warning: the command line is too long, its end was cut off\n");
+}
+
+/* From here on, a bug in the kernel is reported, and memory can be allocated. */
+static void start_machine(void)
+{
         cpu_tables_init();
         cpu_features_init();
-        memory_setup();
-        mm_check();
-        debug_exit(DEBUG_EXIT_SUCCESS);
-        for (;;)
-                ;
+        double_fault_set_page_tables((unsigned long)memory_setup());
+        i8259_init();
+        uart_enable_interrupts();
+        local_irq_enable();
+        context_allow_sleep();
+}
+
+/* Let allocations fail from now on, if fail_page_alloc= says so. */
+static void start_failing(void)
+{
+        if (!options.fail_page_alloc)
+                return;
+        if (!DEBUG_BUILD)
+                printk("warning: fail_page_alloc= does nothing in the release build\n");
+        else if (!fail_page_alloc_setup(options.fail_page_alloc, options.seed))
+                printk("warning: fail_page_alloc=%s is not PERCENT,INTERVAL,AFTER, ignored\n",
+                       options.fail_page_alloc);
+}
+
+/* Say who is there. */
+static void print_banner(void)
+{
+        unsigned long managed_pages = 0;
+        const struct zone *zone;
+
+        for_each_populated_zone(zone)
+                managed_pages += zone->managed_pages;
+        printk("Strata, %s build, booted by %s: %lu MiB of memory, %lu free\n",
+               DEBUG_BUILD ? "debug" : "release", boot_info.protocol,
+               managed_pages >> (20 - PAGE_SHIFT), nr_free_pages() >> (20 - PAGE_SHIFT));
+}
+
+/* Tell whoever started the machine how it went, which ends it; a real machine goes on. */
+static void finish(bool is_success)
+{
+        debug_exit(is_success ? DEBUG_EXIT_SUCCESS : DEBUG_EXIT_TESTS_FAILED);
+        printk("%s; nobody takes the status, so the monitor follows\n",
+               is_success ? "success" : "failure");
+}
+
+/* kernel_main - entered from boot/, paging on, interrupts off, on the boot stack. */
+void kernel_main(void)
+{
+        start_consoles();
+        start_machine();
+        start_failing();
+        print_banner();
+        bench_note_prompt();
+        if (options.test)
+                finish(self_tests_run(options.test, options.seed));
+        else if (options.run)
+                finish(monitor_run_commands(options.run));
+        printk("`help` lists the commands\n");
+        monitor_run();
 }

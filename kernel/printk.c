@@ -1,34 +1,51 @@
 /*
  * printk
  *
- * Idea        A line goes into a ring of the last bytes printed, and to every console that is
- *             registered. A console that comes later is first sent what the ring still has.
+ * Idea        A line goes into a ring of the last bytes printed, and to every console in use. A
+ *             console that comes later is first sent what the ring still has.
+ *
+ * Data        consoles: those in use; idle_consoles: those that console= does not name.
  *
  * Locking     Interrupts off while a message is formatted and written, so that two messages do
  *             not mix. A panic inside a console finds the same function working again.
  *
  * Reading     docs/01-architecture.md; LDD3, chapter 4, "printk".
  */
+#include "kernel/printk.h"
+
 #include "kernel/cpu/irqflags.h"
+#include "kernel/panic.h"
+#include "lib/compiler.h"
 #include "lib/console.h"
 #include "lib/format.h"
-#include "lib/panic.h"
+#include "lib/string.h"
 
 #define LOG_BYTES 16384u
 
 static char log_ring[LOG_BYTES];
 static unsigned int log_length_bytes;           /* all that was ever printed; wraps in 4 GiB */
 static LIST_HEAD(consoles);
+static LIST_HEAD(idle_consoles);
+static const char *selection;                   /* the consoles to use; NULL: all */
+static bool is_mute;
+
+/* Show bytes on every console in use. */
+static void show(const char *text, size_t length_bytes)
+{
+        struct console *console;
+
+        if (is_mute && !panic_in_progress())
+                return;
+        list_for_each_entry(console, &consoles, list)
+                console->write(text, length_bytes);
+}
 
 /* Keep bytes in the ring and show them. The sink of format_to(). */
 static void log_write(void *context __unused, const char *text, size_t length_bytes)
 {
-        struct console *console;
-
         for (size_t index = 0; index < length_bytes; index++)
                 log_ring[log_length_bytes++ % LOG_BYTES] = text[index];
-        list_for_each_entry(console, &consoles, list)
-                console->write(text, length_bytes);
+        show(text, length_bytes);
 }
 
 int printk(const char *format, ...)
@@ -43,11 +60,119 @@ int printk(const char *format, ...)
         return length;
 }
 
+void console_write(const char *text, size_t length_bytes)
+{
+        unsigned long flags = local_irq_save();
+
+        show(text, length_bytes);
+        local_irq_restore(flags);
+}
+
+void console_mute(bool is_muted)
+{
+        WRITE_ONCE(is_mute, is_muted);
+}
+
+unsigned int log_end(void)
+{
+        return READ_ONCE(log_length_bytes);
+}
+
+size_t log_read(unsigned int *position, char *buffer, size_t buffer_bytes)
+{
+        unsigned long flags = local_irq_save();
+        size_t length_bytes = 0;
+
+        if (log_length_bytes - *position > LOG_BYTES)
+                *position = log_length_bytes - LOG_BYTES;
+        while (length_bytes < buffer_bytes && *position != log_length_bytes)
+                buffer[length_bytes++] = log_ring[(*position)++ % LOG_BYTES];
+        local_irq_restore(flags);
+        return length_bytes;
+}
+
+/* Whether the first length_bytes of name are the whole name of console. */
+static bool is_named(const struct console *console, const char *name, size_t length_bytes)
+{
+        return strlen(console->name) == length_bytes &&
+               !strncmp(console->name, name, length_bytes);
+}
+
+/* Take the next name off a list divided by commas; returns its length, 0 at the end. */
+static size_t next_name(const char **names, const char **name)
+{
+        *names += strspn(*names, ",");
+        *name = *names;
+        *names += strcspn(*names, ",");
+        return (size_t)(*names - *name);
+}
+
+/* Whether a list of names has that of console. */
+static bool is_selected(const struct console *console, const char *names)
+{
+        const char *name;
+        size_t length_bytes;
+
+        while ((length_bytes = next_name(&names, &name)))
+                if (is_named(console, name, length_bytes))
+                        return true;
+        return false;
+}
+
+/* Whether a console in use has this name. */
+static bool is_known(const char *name, size_t length_bytes)
+{
+        struct console *console;
+
+        list_for_each_entry(console, &consoles, list)
+                if (is_named(console, name, length_bytes))
+                        return true;
+        return false;
+}
+
+void consoles_select(const char *names)
+{
+        unsigned int known_count = 0;
+        const char *rest = names;
+        struct console *console, *next;
+        const char *name;
+        size_t length_bytes;
+
+        while ((length_bytes = next_name(&rest, &name))) {
+                if (is_known(name, length_bytes))
+                        known_count++;
+                else
+                        printk("warning: console=%.*s: there is no such console\n",
+                               (int)length_bytes, name);
+        }
+        if (!known_count)
+                return;
+        selection = names;
+        list_for_each_entry_safe(console, next, &consoles, list) {
+                if (is_selected(console, names))
+                        continue;
+                list_del(&console->list);
+                list_add_tail(&console->list, &idle_consoles);
+        }
+}
+
+/* Send a console that is new what the ring still has. */
+static void replay(struct console *console)
+{
+        unsigned int position = 0;
+        char piece[64];
+        size_t length_bytes;
+
+        while ((length_bytes = log_read(&position, piece, sizeof(piece))))
+                console->write(piece, length_bytes);
+}
+
 void console_register(struct console *console)
 {
-        unsigned int start = log_length_bytes > LOG_BYTES ? log_length_bytes - LOG_BYTES : 0;
-
-        for (unsigned int position = start; position != log_length_bytes; position++)
-                console->write(&log_ring[position % LOG_BYTES], 1);
+        if (selection && !is_selected(console, selection)) {
+                list_add_tail(&console->list, &idle_consoles);
+                return;
+        }
+        replay(console);
         list_add_tail(&console->list, &consoles);
 }

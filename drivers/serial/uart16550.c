@@ -10,11 +10,14 @@
  *                        tail   head
  *
  * Invariants  UART-1  head - tail is at most RING_BYTES.
+ *             UART-2  the UART may interrupt, once that was asked for, exactly while the ring has
+ *                     room.
  *
  * Locking     Interrupts off around every access to the ring. One CPU handles the UART.
  *
- * Failure     A missing UART is found by its scratch register, and output is then dropped. A full
- *             ring drops the new byte.
+ * Failure     A missing UART is found by its scratch register, and output is then dropped. While
+ *             the ring is full, bytes wait in the UART: an emulator holds back the sender then, a
+ *             real line loses what comes too fast.
  *
  * Reading     PC16550D data sheet.
  */
@@ -51,6 +54,8 @@ static bool uart_present;
 static u8 ring[RING_BYTES];
 static unsigned int ring_head;
 static unsigned int ring_tail;
+static bool interrupts_are_wanted;
+static bool interrupts_are_on;
 
 /* Send one byte, waiting a bounded time for the line. */
 static void uart_put(u8 byte)
@@ -63,9 +68,10 @@ static void uart_put(u8 byte)
         out8(UART_DATA, byte);
 }
 
-/* Send text, with a carriage return before each line end. */
-static void uart_write(const char *text, size_t length_bytes)
+void uart_write(const char *text, size_t length_bytes)
 {
+        if (!uart_present)
+                return;
         for (size_t index = 0; index < length_bytes; index++) {
                 if (text[index] == '\n')
                         uart_put('\r');
@@ -101,6 +107,22 @@ void uart_init(void)
         console_register(&uart_console);
 }
 
+/* Whether another byte can be taken. */
+static bool ring_has_room(void)
+{
+        return ring_head - ring_tail < RING_BYTES;
+}
+
+/* Let the UART interrupt as UART-2 says. */
+static void gate_interrupts(void)
+{
+        bool on = interrupts_are_wanted && ring_has_room();
+
+        if (on != interrupts_are_on)
+                out8(UART_INTERRUPT_ENABLE, on ? UART_INTERRUPT_ON_RECEIVE : 0);
+        interrupts_are_on = on;
+}
+
 /* The handler of the interrupt line. */
 static void handle_irq(unsigned int irq __unused, void *context __unused)
 {
@@ -109,20 +131,20 @@ static void handle_irq(unsigned int irq __unused, void *context __unused)
 
 void uart_enable_interrupts(void)
 {
-        if (uart_present && irq_register(COM1_IRQ, handle_irq, NULL))
-                out8(UART_INTERRUPT_ENABLE, UART_INTERRUPT_ON_RECEIVE);
+        if (!uart_present || !irq_register(COM1_IRQ, handle_irq, NULL))
+                return;
+
+        unsigned long flags = local_irq_save();
+        interrupts_are_wanted = true;
+        gate_interrupts();
+        local_irq_restore(flags);
 }
 
 void uart_interrupt(void)
 {
-        unsigned int budget = RING_BYTES;       /* a UART gone mad must not hold the CPU */
-
-        while (uart_present && budget-- && (in8(UART_LINE_STATUS) & UART_RECEIVE_READY)) {
-                u8 byte = in8(UART_DATA);
-
-                if (ring_head - ring_tail < RING_BYTES)
-                        ring[ring_head++ % RING_BYTES] = byte;
-        }
+        while (uart_present && ring_has_room() && (in8(UART_LINE_STATUS) & UART_RECEIVE_READY))
+                ring[ring_head++ % RING_BYTES] = in8(UART_DATA);
+        gate_interrupts();
 }
 
 int uart_read(void)
@@ -133,6 +155,7 @@ int uart_read(void)
         uart_interrupt();
         if (ring_head != ring_tail)
                 byte = ring[ring_tail++ % RING_BYTES];
+        gate_interrupts();
         local_irq_restore(flags);
         return byte;
 }

@@ -6,6 +6,12 @@
 /* uart_init - find the UART at COM1, set it up and register it as the console "serial". */
 void uart_init(void);
 
+/*
+ * uart_write - send text, with a carriage return before each line end. Waits for the line; without
+ * a UART nothing happens. Context: any.
+ */
+void uart_write(const char *text, size_t length_bytes);
+
 /* uart_interrupt - move what has arrived into the input buffer. Context: interrupts off. */
 void uart_interrupt(void);
 

@@ -1,0 +1,152 @@
+/*
+ * Monitor
+ *
+ * Idea        A line from the serial port goes through the line editor, is cut into commands and
+ *             words, and each command is looked up in the array that the linker gathered. The
+ *             kernel's command line (run=) enters in the middle.
+ *
+ * Picture     uart_read -> line_edit -> words_next_command -> words_split -> command->run()
+ *                                           ^
+ *                                   run="…" +
+ *
+ * Locking     None: one monitor. A command may call monitor_execute() again; nothing of a command's
+ *             state is static but the editor's.
+ *
+ * Failure     A command that is unknown, too long or wrongly used is answered with a sentence.
+ *
+ * Reading     docs/monitor.md.
+ */
+#include "kernel/monitor/monitor.h"
+
+#include "drivers/serial/uart16550.h"
+#include "kernel/cpu/irqflags.h"
+#include "kernel/cpu/smp.h"
+#include "kernel/monitor/completion.h"
+#include "kernel/monitor/line_edit.h"
+#include "kernel/monitor/words.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+
+#define TERMINAL_COLUMNS 80
+
+const struct monitor_command *monitor_command_find(const char *name)
+{
+        for (const struct monitor_command *command = __start_monitor_commands;
+             command < __stop_monitor_commands; command++)
+                if (!strcmp(command->name, name))
+                        return command;
+        return NULL;
+}
+
+/* Run a command that has been cut into words. Returns whether it succeeded. */
+static bool run_words(int count, char **words)
+{
+        const struct monitor_command *command = monitor_command_find(words[0]);
+
+        if (!command) {
+                printk("%s: no such command; `help` lists them\n", words[0]);
+                return false;
+        }
+        enum monitor_status status = command->run(count, words);
+        if (status == MONITOR_USAGE)
+                printk("usage: %s %s\n", command->name, command->arguments);
+        return status == MONITOR_OK;
+}
+
+/* Run one command, whose text is changed. Returns whether it succeeded. */
+static bool run_command(char *text)
+{
+        char *words[MONITOR_WORDS_MAX + 1];
+        int count = words_split(text, words, MONITOR_WORDS_MAX + 1);
+
+        switch (count) {
+        case WORDS_TOO_MANY:
+                printk("a command has at most %u words\n", MONITOR_WORDS_MAX);
+                return false;
+        case WORDS_OPEN_QUOTE:
+                printk("a double quote is not closed\n");
+                return false;
+        default:
+                return run_words(count, words);
+        }
+}
+
+/* Run the commands of text, printing each before it runs if that is wanted. */
+static bool run_text(const char *text, bool is_shown)
+{
+        char command[MONITOR_COMMAND_BYTES];
+        bool all_succeeded = true;
+        size_t length_bytes;
+
+        while (words_next_command(&text, command, sizeof(command), &length_bytes)) {
+                if (is_shown)
+                        printk(MONITOR_PROMPT "%s\n", command);
+                if (length_bytes < sizeof(command)) {
+                        all_succeeded &= run_command(command);
+                        continue;
+                }
+                printk("a command has at most %u characters\n", MONITOR_COMMAND_BYTES - 1);
+                all_succeeded = false;
+        }
+        return all_succeeded;
+}
+
+bool monitor_run_commands(const char *text)
+{
+        return run_text(text, true);
+}
+
+bool monitor_execute(const char *text)
+{
+        return run_text(text, false);
+}
+
+/* Show what the editor draws. Only on the serial line: other consoles know no cursor movements. */
+static void show_editing(void *context __unused, const char *text, size_t length_bytes)
+{
+        uart_write(text, length_bytes);
+}
+
+/* The next byte from the serial line; the CPU sleeps until there is one. */
+static u8 read_byte(void)
+{
+        for (;;) {
+                local_irq_disable();
+                int byte = uart_read();
+
+                if (byte >= 0) {
+                        local_irq_enable();
+                        return (u8)byte;
+                }
+                cpu_wait_for_interrupt();
+        }
+}
+
+void monitor_run(void)
+{
+        static const struct line_edit_config config = {
+                .prompt = MONITOR_PROMPT,
+                .columns = TERMINAL_COLUMNS,
+                .write = show_editing,
+                .candidate = completion_candidate,
+        };
+        static struct line_edit edit;
+
+        line_edit_init(&edit, &config);
+        line_edit_prompt(&edit);
+        for (;;) {
+                switch (line_edit_feed(&edit, read_byte())) {
+                case LINE_NOTHING:
+                        continue;
+                case LINE_READY:
+                        monitor_execute(edit.text);
+                        break;
+                case LINE_END_OF_INPUT:
+                        printk("\n`poweroff` ends the machine\n");
+                        break;
+                case LINE_INTERRUPT:
+                        break;
+                }
+                line_edit_prompt(&edit);
+        }
+}

@@ -1,0 +1,229 @@
+/*
+ * Self tests
+ *
+ * Idea        lib/ktap runs the tests; what is done around each of them is here. A test that leaks
+ *             a page, forgets to turn interrupts on, or makes the kernel report a bug fails,
+ *             whatever it found out itself.
+ *
+ * Picture     before   mm_check, if a suite begins; note free pages of each zone and bug reports
+ *             test
+ *             after    compare; counters of each zone against its free lists
+ *             …        mm_check, when the last suite has ended
+ *
+ * Data        struct guard, kept for the test that runs now. A test may itself run tests: the
+ *             outer guard waits on the stack.
+ *
+ * Failure     A broken invariant panics; the report then ends with "Bail out!".
+ *
+ * Reading     docs/04-testing.md.
+ */
+#include "kernel/self_test.h"
+
+#include "kernel/cpu/irqflags.h"
+#include "kernel/panic.h"
+#include "kernel/sync/context.h"
+#include "lib/bits.h"
+#include "lib/format.h"
+#include "lib/ktap.h"
+#include "lib/string.h"
+#include "mm/debug/check.h"
+#include "mm/fail.h"
+#include "mm/memmap.h"
+#include "mm/phys/buddy.h"
+#include "mm/phys/pcp.h"
+#include "mm/phys/zone.h"
+
+#define REPRODUCE_BYTES 64u
+
+/* What must be after a test as it was before. */
+struct guard {
+        const char *suite;                      /* of the last test; NULL before the first */
+        unsigned long free[MAX_NR_ZONES];       /* pages, those on CPUs' lists included */
+        unsigned int bug_count;
+        unsigned int preempt_count;
+        unsigned int fail_percent;              /* of allocations, on purpose */
+};
+
+static struct guard guard;
+
+/* How many pages of a zone nobody owns. */
+static unsigned long unowned_pages(const struct zone *zone)
+{
+        return zone->managed_pages ? READ_ONCE(zone->free_pages) + pcp_page_count(zone) : 0;
+}
+
+/* Note what the test must leave as it is; between two suites, check all of memory. */
+static void before_each(const struct test_case *test_case, struct test_state *test __unused)
+{
+        if (!guard.suite || strcmp(guard.suite, test_case->suite))
+                mm_check();
+        guard.suite = test_case->suite;
+        guard.bug_count = bug_report_count();
+        guard.preempt_count = preempt_count();
+        guard.fail_percent = fail_page_alloc_attributes.probability_percent;
+        for (unsigned int kind = 0; kind < MAX_NR_ZONES; kind++)
+                guard.free[kind] = unowned_pages(&zones[kind]);
+}
+
+/* Fail a test that made the kernel report a bug which it did not expect. */
+static void check_bug_reports(struct test_state *test)
+{
+        if (bug_report_count() != guard.bug_count)
+                test_fail(test, __FILE__, __LINE__, "%u unexpected bug reports, the last is %s",
+                          bug_report_count() - guard.bug_count, bug_last_report());
+}
+
+/* Fail a test that leaves another context behind, and put it right. */
+static void check_context(struct test_state *test)
+{
+        if (preempt_count() != guard.preempt_count) {
+                test_fail(test, __FILE__, __LINE__, "the preempt count is %#x, it was %#x",
+                          preempt_count(), guard.preempt_count);
+                preempt_count_add(guard.preempt_count - preempt_count());
+        }
+        if (irqs_disabled()) {
+                test_fail(test, __FILE__, __LINE__, "interrupts are off");
+                local_irq_enable();
+        }
+        if (fail_page_alloc_attributes.probability_percent != guard.fail_percent) {
+                test_fail(test, __FILE__, __LINE__, "%u %% of allocations fail on purpose",
+                          fail_page_alloc_attributes.probability_percent);
+                fail_page_alloc_attributes.probability_percent = guard.fail_percent;
+        }
+}
+
+/* The pages in the free blocks of a zone, by a walk over its lists. */
+static unsigned long listed_pages(struct zone *zone)
+{
+        unsigned long flags = spin_lock_irqsave(&zone->lock);
+        unsigned long page_count = 0;
+
+        for (unsigned int order = 0; order < MAX_ORDER; order++)
+                page_count += buddy_block_count(zone, order) << order;
+        spin_unlock_irqrestore(&zone->lock, flags);
+        return page_count;
+}
+
+/* Fail a test that leaks pages, or after which a zone's counters disagree. */
+static void check_zone(struct zone *zone, struct test_state *test)
+{
+        unsigned long before = guard.free[zone->kind];
+        unsigned long after = unowned_pages(zone);
+
+        if (after < before)
+                test_fail(test, __FILE__, __LINE__, "zone %s leaks %lu pages", zone->name,
+                          before - after);
+        else if (after > before)
+                test_fail(test, __FILE__, __LINE__, "zone %s gains %lu pages", zone->name,
+                          after - before);
+        if (listed_pages(zone) != zone->free_pages)
+                test_fail(test, __FILE__, __LINE__, "zone %s has %lu pages listed, %lu counted",
+                          zone->name, listed_pages(zone), zone->free_pages);
+}
+
+/* Compare with what was before the test. */
+static void after_each(const struct test_case *test_case __unused, struct test_state *test)
+{
+        struct zone *zone;
+
+        check_bug_reports(test);
+        check_context(test);
+        for_each_populated_zone(zone)
+                check_zone(zone, test);
+}
+
+/* Print a piece of the report. */
+static void print_piece(void *context __unused, const char *text, size_t length)
+{
+        printk("%.*s", (int)length, text);
+}
+
+/* End the report when the machine stops in the middle. */
+static void bail_out(void)
+{
+        ktap_bail_out("panic");
+}
+
+/* Register bail_out(), once. */
+static void hook_into_panic(void)
+{
+        static struct panic_hook hook = { .name = "self tests", .run = bail_out };
+        static bool is_registered;
+
+        if (!is_registered)
+                panic_register_hook(&hook);
+        is_registered = true;
+}
+
+/* The RAM of this machine, the way QEMU's -m wants it: what firmware keeps is added again. */
+static unsigned int machine_mib(void)
+{
+        u64 bytes = 0;
+
+        for (enum memory_kind kind = MEMORY_RAM; kind <= MEMORY_RAM_UNREACHABLE; kind++)
+                bytes += memmap_bytes(&memmap, kind);
+        return (unsigned int)(ROUND_UP(bytes, 1ull << 20) >> 20);
+}
+
+bool self_tests_run(const char *selection, u64 seed)
+{
+        char reproduce[REPRODUCE_BYTES];
+        const struct ktap_config config = {
+                .first = __start_strata_tests,
+                .last = __stop_strata_tests,
+                .selection = selection,
+                .seed = seed,
+                .reproduce = reproduce,
+                .print = print_piece,
+                .before_each = before_each,
+                .after_each = after_each,
+        };
+        struct guard outer = guard;
+
+        snprintf(reproduce, sizeof(reproduce), "tools/run-qemu%s -m %uM --",
+                 DEBUG_BUILD ? "" : " --release", machine_mib());
+        hook_into_panic();
+        guard.suite = NULL;
+        struct ktap_result result = ktap_run(&config);
+        mm_check();
+        guard = outer;
+        return result.failed == 0;
+}
+
+/* Whether no test before this one has the same suite. */
+static bool is_first_of_suite(const struct test_case *test_case)
+{
+        for (const struct test_case *other = __start_strata_tests; other < test_case; other++)
+                if (!strcmp(other->suite, test_case->suite))
+                        return false;
+        return true;
+}
+
+/* Print a suite and its tests. */
+static void list_suite(const char *suite)
+{
+        const struct test_case *test_case = __start_strata_tests;
+
+        printk("%s\n", suite);
+        for (; test_case < __stop_strata_tests; test_case++)
+                if (!strcmp(test_case->suite, suite))
+                        printk("  %s.%s\n", suite, test_case->name);
+}
+
+void self_tests_list(void)
+{
+        const char *suite;
+
+        for (unsigned int index = 0; (suite = self_test_suite(index)); index++)
+                list_suite(suite);
+}
+
+const char *self_test_suite(unsigned int index)
+{
+        const struct test_case *test_case = __start_strata_tests;
+
+        for (; test_case < __stop_strata_tests; test_case++)
+                if (is_first_of_suite(test_case) && !index--)
+                        return test_case->suite;
+        return NULL;
+}
