@@ -126,7 +126,7 @@ bool parse_next_word(char **line, struct parse_word *word)
         for (; *from && (quoted || !is_blank(*from)); from++) {
                 if (*from == '"') {
                         quoted = !quoted;
-                } else if (*from == '=' && !quoted && !word->value) {
+                } else if (*from == '=' && !word->value) {
                         *to++ = '\0';
                         word->value = to;
                 } else {
