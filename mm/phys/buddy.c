@@ -190,7 +190,8 @@ void buddy_check(struct zone *zone)
                 }
                 CHECK_INVARIANT(BUDDY-4, !(zone->free_orders & BIT(order)) ==
                                 list_empty(&zone->free_blocks[order]),
-                                "%s order %u free orders %#x", zone->name, order, zone->free_orders);
+                                "%s order %u free orders %#x", zone->name, order,
+                                zone->free_orders);
         }
         CHECK_INVARIANT(BUDDY-3, free_pages == zone->free_pages, "%s: %lu listed, %lu counted",
                         zone->name, free_pages, zone->free_pages);
