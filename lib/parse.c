@@ -1,7 +1,6 @@
 /* Text from outside: numbers, sizes, truth values, command lines. Refuses rather than guesses. */
 #include "lib/parse.h"
 
-#include "lib/compiler.h"
 #include "lib/string.h"
 
 #define NOT_A_DIGIT 36u

@@ -26,8 +26,8 @@
  * Failure     Shortage panics with the size: at boot there is nobody to handle it. Freeing what
  *             is free, or no RAM, is the caller's bug and panics with the address.
  *
- * Reading     docs/02-memory-map.md; LDD3, chapter 8; "mm/bootmem.c" is described in Gorman,
- *             Understanding the Linux Virtual Memory Manager, chapter 5.
+ * Reading     docs/02-memory-map.md; LDD3, chapter 8; Gorman, Understanding the Linux Virtual
+ *             Memory Manager, chapter 5.
  */
 #include "mm/boot/bootmem.h"
 
@@ -148,7 +148,8 @@ void bootmem_init(const struct memmap *map)
         memset(bootmem.bitmap, 0xFF, bitmap_bytes);
         free_ram_pages();
         take_claimed_pages();
-        mark_pages((pfn_t)(place >> PAGE_SHIFT), (pfn_t)((place + bitmap_bytes) >> PAGE_SHIFT), true);
+        mark_pages((pfn_t)(place >> PAGE_SHIFT), (pfn_t)((place + bitmap_bytes) >> PAGE_SHIFT),
+                   true);
 }
 
 /* Panic when a call comes before bootmem_init() or after the hand-over. */
@@ -254,7 +255,8 @@ static void *alloc_or_panic(unsigned long size, unsigned long align, phys_addr_t
 
 void *alloc_bootmem(unsigned long size)
 {
-        return alloc_or_panic(size, BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS, DIRECT_MAP_BYTES);
+        return alloc_or_panic(size, BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS,
+                              DIRECT_MAP_BYTES);
 }
 
 void *alloc_bootmem_low(unsigned long size)
