@@ -3,46 +3,60 @@
 O             ?= build
 DEBUG         ?= 1
 V             ?= 0
-STACK_PAGES   ?= 2
+SEED          ?= 1
+export O
 
 # ---- Tools: whichever 32-bit compiler is there ---------------------------------------------
 
 variant       := $(if $(filter 0,$(DEBUG)),release,debug)
 B             := $(O)/$(variant)
+find_tool      = $(firstword $(foreach tool,$(1),$(shell command -v $(tool) 2>/dev/null)))
 
 ifeq ($(origin CC),default)
-  CC := $(firstword $(foreach c,$(CROSS_COMPILE)gcc i686-linux-gnu-gcc i686-elf-gcc gcc,$(shell command -v $c)))
+  CC          := $(call find_tool,$(CROSS_COMPILE)gcc i686-linux-gnu-gcc i686-elf-gcc gcc)
 endif
 is_clang      := $(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1))
 target_flags  := $(if $(is_clang),--target=i686-linux-gnu,-m32)
-LD            := $(firstword $(foreach l,$(CROSS_COMPILE)ld i686-linux-gnu-ld i686-elf-ld ld,$(shell command -v $l)))
-NM            := $(firstword $(foreach n,$(CROSS_COMPILE)nm i686-linux-gnu-nm i686-elf-nm nm,$(shell command -v $n)))
+LD            := $(call find_tool,$(CROSS_COMPILE)ld i686-linux-gnu-ld i686-elf-ld ld)
+NM            := $(call find_tool,$(CROSS_COMPILE)nm i686-linux-gnu-nm i686-elf-nm nm)
 NASM          ?= nasm
 Q             := $(if $(filter 1,$(V)),,@)
 say            = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
+submake       := $(MAKE) --no-print-directory -j$(shell nproc 2>/dev/null || echo 2)
 
 # ---- Flags ---------------------------------------------------------------------------------
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 CPPFLAGS := -iquote . -DSTRATA_DEBUG=$(DEBUG)
-CFLAGS   := $(target_flags) -std=gnu11 -O2 -g $(WARN) -march=i686 -mregparm=3 -ffreestanding \
-            -fno-pic -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
-            -fno-omit-frame-pointer -fno-strict-aliasing -fno-delete-null-pointer-checks \
-            -fno-common -fcf-protection=none -mno-mmx -mno-sse -mno-80387 -msoft-float
+CFLAGS   := $(target_flags) -std=gnu11 -O2 -g $(WARN) -march=i686 -mtune=generic -mregparm=3 \
+            -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-common \
+            -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \
+            -fno-strict-aliasing -fno-delete-null-pointer-checks -fcf-protection=none \
+            -mno-mmx -mno-sse -mno-80387 -msoft-float
+LDFLAGS  := -m elf_i386 -z max-page-size=4096 -z noexecstack
+
+build_by := $(CC) $(CPPFLAGS) $(CFLAGS)
+
+# Before the CPU is known to be more than an 80386, no instruction that is younger.
 $(B)/boot/%.o: CFLAGS += -march=i386
+# The fast paths call others only at their very end, and so need no frame to be found by.
+$(B)/mm/phys/page_alloc.o: CFLAGS += -momit-leaf-frame-pointer
 
 # ---- The kernel ----------------------------------------------------------------------------
 
-sources  := $(sort $(shell find boot kernel mm drivers lib $(wildcard tests/self) -name '*.c' -o -name '*.asm'))
+sources  := $(sort $(shell find boot kernel mm drivers lib tests/self -name '*.c' -o -name '*.asm'))
 compiled := $(patsubst %,$(B)/%.o,$(basename $(sources)))
 early    := $(filter $(B)/boot/%,$(compiled))
 objects  := $(B)/early_boot.o $(filter-out $(early),$(compiled))
 
-all: $(B)/strata.elf
+all: need-build
+	$(Q)$(submake) kernel
+
+kernel: $(B)/strata.elf
 
 # Linked twice: the symbol table is made of the first result, and goes into the second. It may move
 # what comes after it, but the table made of the second must be the same.
-link = $(LD) -m elf_i386 -T linker.ld -z max-page-size=4096 -z noexecstack -o $@ $(objects)
+link = $(LD) $(LDFLAGS) -T linker.ld -o $@ $(objects)
 
 $(B)/strata.elf: $(objects) $(B)/symbols.o linker.ld
 	$(call say,LINK,$@)
@@ -68,18 +82,85 @@ $(B)/symbols.o $(B)/no-symbols.o: %.o: %.asm
 $(B)/early_boot.o: $(early)
 	$(Q)$(LD) -m elf_i386 -r -z noexecstack -o $@ $^
 
-$(B)/%.o: %.c Makefile
+# Changes only when the compiler or its flags do: then everything is compiled anew.
+$(B)/flags: always
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(build_by)' | cmp -s - $@ || echo '$(build_by)' >$@
+
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/%.o: %.asm Makefile
+$(B)/%.o: %.asm
 	$(call say,ASM,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 -g -F dwarf -MD $(@:.o=.d) -MP -o $@ $<
 
+-include $(compiled:.o=.d)
+
+# ---- Running and testing -------------------------------------------------------------------
+
+release := $(if $(filter 0,$(DEBUG)),--release)
+
+run: need-run
+	$(Q)$(submake) kernel
+	$(Q)tools/run-qemu $(release) --interactive
+
+debug: need-debug
+	$(Q)$(submake) kernel
+	$(Q)gdb -q -x tools/gdb/strata.py $(B)/strata.elf \
+	        -ex 'target remote | tools/run-qemu $(release) --gdb stdio --serial $(B)/serial.log'
+
+iso: need-iso
+	$(Q)$(submake) $(B)/strata.iso
+
+$(B)/strata.iso: $(B)/strata.elf tools/make-iso
+	$(call say,ISO,$@)
+	$(Q)tools/make-iso $< $@
+
+include tests/hosted.mk
+
+test: need-test
+	$(Q)$(submake) kernel DEBUG=1
+	$(Q)$(submake) kernel DEBUG=0
+	$(Q)$(submake) kernel DEBUG=1 CC=clang O=$(O)/clang
+	$(Q)$(submake) kernel DEBUG=0 CC=clang O=$(O)/clang
+	$(Q)$(submake) host-programs
+	$(Q)tests/system/run --seed $(SEED) $(host_commands)
+
+lint: need-lint
+	$(Q)$(submake) kernel
+	$(Q)tools/lint
+
+# ---- What each target needs; tools/need installs it or says how -----------------------------
+
+need-build: tools := cc32 nasm
+need-run:   tools := cc32 nasm qemu python3
+need-debug: tools := cc32 nasm qemu python3 gdb
+need-iso:   tools := cc32 nasm grub
+need-test need-host: tools := cc32 nasm qemu python3 grub seabios node clang
+need-lint:  tools := cc32 nasm python3 clang cppcheck
+need-build need-run need-debug need-iso need-test need-host need-lint:
+	$(Q)tools/need $(tools)
+
 clean:
 	$(Q)rm -rf $(O)
 
--include $(compiled:.o=.d)
-.PHONY: all clean
+help:
+	@printf '%s\n' \
+	    'make            build the debug kernel, with all checks: $(O)/debug/strata.elf' \
+	    'make DEBUG=0    build the release kernel beside it: $(O)/release/strata.elf' \
+	    'make run        boot it in QEMU; the serial line is this terminal (Ctrl-A X leaves)' \
+	    'make test       all tests; the last line is the sum of them' \
+	    'make iso        an image that GRUB boots' \
+	    'make debug      QEMU waits, gdb starts with the scripts of tools/gdb' \
+	    'make lint       style, includes, lock annotations, invariants without a test' \
+	    'make coverage   what the hosted tests reach of mm/ and lib/' \
+	    'make fuzz       random operations against models (FUZZ_SECONDS=n for each)' \
+	    'make clean      remove $(O)/' \
+	    '' \
+	    'O=DIR elsewhere, CC=clang, CROSS_COMPILE=PREFIX, V=1 to see the commands, SEED=n for test'
+
+.PHONY: always all kernel run debug iso test lint clean help \
+        need-build need-run need-debug need-iso need-test need-host need-lint

@@ -53,14 +53,14 @@ _start:
         mov     edx, ebx                        ; second argument: information
         call    early_main                      ; first argument, in eax: magic
 
-; enter_paging(page_directory_pointers in eax, high_entry in edx): turn paging on with the tables
+; early_enter_paging(directory pointers in eax, high_entry in edx): turn paging on with the tables
 ; at eax, whose low and high gigabyte are alike, and jump to edx with a fresh stack.
 global early_enter_paging
 early_enter_paging:
+        mov     ecx, cr4
+        or      ecx, (1 << 5) | (1 << 4)        ; PAE, and PSE for emulators that want it too
+        mov     cr4, ecx
         mov     cr3, eax
-        mov     eax, cr4
-        or      eax, (1 << 5) | (1 << 4)        ; PAE, and PSE for emulators that want it too
-        mov     cr4, eax
         mov     eax, cr0
         or      eax, (1 << 31) | (1 << 16)      ; paging; read-only binds the kernel too
         and     eax, ~((1 << 30) | (1 << 29))   ; caches on

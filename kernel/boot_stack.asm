@@ -2,6 +2,9 @@
 
 section .bss align=4096
 
+global boot_stack_guard
+boot_stack_guard:
+        resb 4096                               ; never mapped: see memory_setup.c
 global boot_stack_bottom
 boot_stack_bottom:
         resb 8192

@@ -16,7 +16,7 @@
 #include "kernel/self_test.h"
 #include "kernel/sync/context.h"
 #include "lib/panic.h"
-#include "mm/debug/fail.h"
+#include "mm/fail.h"
 #include "mm/phys/zone.h"
 
 void kernel_main(void) __noreturn;

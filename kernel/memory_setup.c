@@ -6,6 +6,7 @@
 
 #include "boot/boot_info.h"
 #include "kernel/cpu/features.h"
+#include "kernel/cpu/tss.h"
 #include "kernel/image.h"
 #include "kernel/options.h"
 #include "kernel/refuse.h"
@@ -13,7 +14,7 @@
 #include "lib/panic.h"
 #include "mm/boot/bootmem.h"
 #include "mm/boot/direct_map.h"
-#include "mm/boot/handover.h"
+#include "mm/phys/handover.h"
 #include "mm/claims.h"
 #include "mm/layout.h"
 #include "mm/memmap.h"
@@ -23,6 +24,8 @@
 
 /* The debug build's table of page owners may cost this share of low RAM. */
 #define OWNERS_SHARE 16u
+
+extern char boot_stack_guard[];                 /* from boot_stack.asm */
 
 /* The kind of memory that a loader's number means; what is unknown is reserved. */
 static enum memory_kind kind_of(u32 boot_kind)
@@ -138,11 +141,17 @@ static void check_there_is_enough(void)
 
 phys_addr_t memory_setup(void)
 {
+        const unsigned long guards[] = {
+                (unsigned long)boot_stack_guard,
+                double_fault_stack_of(0).bottom - PAGE_SIZE,
+        };
         const struct kernel_image image = {
                 .text_start = (unsigned long)kernel_text_start,
                 .text_end = (unsigned long)kernel_text_end,
                 .rodata_start = (unsigned long)kernel_rodata_start,
                 .rodata_end = (unsigned long)kernel_rodata_end,
+                .guards = guards,
+                .guard_count = ARRAY_SIZE(guards),
         };
 
         take_boot_ranges();

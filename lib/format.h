@@ -7,7 +7,7 @@
  *
  * Meanings are those of the C standard. %p prints 0x and all digits of an address. %s of a null
  * pointer prints (null). What is no conversion is printed as it stands, %n and floating point
- * included. All may be called in any context, and use less than 200 bytes of stack.
+ * included. All may be called in any context, and use less than 512 bytes of stack beside the sink.
  */
 #pragma once
 

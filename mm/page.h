@@ -4,8 +4,10 @@
  *
  * Picture      mem_map   [0][1][2]…                      one struct page a frame, holes included
  *                         |
- *              flags      ………  poisoned  zone  state  order
- *                         31 … 9         8-7   6-4    3-0
+ *              flags      … poisoned | … zone | order | state
+ *                             16          9-8    7-4     3-0
+ *                                                `- block -'    stored at once
+ *                                      `----- identity ----'    compared at once
  *
  * Only the first page of a block, its head, carries the block's order and one of the states FREE,
  * CACHED and ALLOCATED; all its other pages are PAGE_TAIL. So giving away or merging a block of
@@ -35,20 +37,25 @@ enum page_state {
         PAGE_TAIL,                      /* inside a block */
 };
 
-#define PAGE_ORDER_MASK 0x00Fu
-#define PAGE_STATE_SHIFT 4
-#define PAGE_STATE_MASK 0x070u
-#define PAGE_ZONE_SHIFT 7
-#define PAGE_ZONE_MASK 0x180u
-#define PAGE_POISONED 0x200u            /* debug: filled with the pattern of free pages */
+#define PAGE_STATE_MASK 0x00Fu
+#define PAGE_ORDER_SHIFT 4
+#define PAGE_ORDER_MASK 0x0F0u
+#define PAGE_ZONE_SHIFT 8
+#define PAGE_ZONE_MASK 0x300u
+#define PAGE_POISONED 0x10000u          /* debug: filled with the pattern of free pages */
 
 struct page {
-        u32 flags;                      /* [z] zone->lock while FREE; the owner's otherwise */
-        atomic_t refcount;              /* of an ALLOCATED head: how many hold it */
+        union {
+                u32 flags;              /* [z] zone->lock while FREE; the owner's otherwise */
+                u16 identity;           /* its lower half: zone, order and state, without marks */
+                u8 block;               /* its lowest byte: order and state */
+        };
+        atomic_t refcount;              /* of a head: 1 while CACHED, the holders while ALLOCATED */
         struct list_head list;          /* [z] while FREE; the owner's while ALLOCATED */
 };
 
 static_assert(sizeof(struct page) == 8 + 2 * sizeof(void *), "16 bytes on the kernel's machine");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "identity and block are the low end of flags");
 
 /* One descriptor for each frame below mem_map_count, which is a multiple of MAX_ORDER_PAGES. */
 extern struct page *mem_map;
@@ -57,23 +64,29 @@ extern pfn_t mem_map_count;
 /* The frames below this have logical addresses, if they are RAM. */
 extern pfn_t max_low_pfn;
 
-/* page_flags_make - the flags of a head, or a tail, of a zone. */
-static inline u32 page_flags_make(enum page_state state, unsigned int zone_index,
-                                  unsigned int order)
+/* page_block_make - the lowest byte of the flags of a head, or of a tail with order 0. */
+static inline u8 page_block_make(enum page_state state, unsigned int order)
 {
-        return (u32)state << PAGE_STATE_SHIFT | zone_index << PAGE_ZONE_SHIFT | order;
+        return (u8)(order << PAGE_ORDER_SHIFT | state);
+}
+
+/* page_identity_make - the identity of a head, or of a tail with order 0. */
+static inline u16 page_identity_make(enum page_state state, unsigned int zone_index,
+                                     unsigned int order)
+{
+        return (u16)(zone_index << PAGE_ZONE_SHIFT | page_block_make(state, order));
 }
 
 /* page_state - what page is. */
 static inline enum page_state page_state(const struct page *page)
 {
-        return (page->flags & PAGE_STATE_MASK) >> PAGE_STATE_SHIFT;
+        return page->flags & PAGE_STATE_MASK;
 }
 
 /* page_order - the order of the block that page heads. */
 static inline unsigned int page_order(const struct page *page)
 {
-        return page->flags & PAGE_ORDER_MASK;
+        return (page->flags & PAGE_ORDER_MASK) >> PAGE_ORDER_SHIFT;
 }
 
 /* page_zone_index - the enum zone_kind of the page's zone. */
@@ -85,8 +98,7 @@ static inline unsigned int page_zone_index(const struct page *page)
 /* page_set_block - make page the head of a block; what else its flags say stays. */
 static inline void page_set_block(struct page *page, enum page_state state, unsigned int order)
 {
-        page->flags = (page->flags & ~(PAGE_STATE_MASK | PAGE_ORDER_MASK)) |
-                      (u32)state << PAGE_STATE_SHIFT | order;
+        page->block = page_block_make(state, order);
 }
 
 /* pfn_valid - whether a frame has a descriptor; it may be a hole all the same. */

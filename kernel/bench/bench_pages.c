@@ -43,24 +43,34 @@ struct row_result {
         u64 release;
 };
 
-/* Allocate ROW_PAGES pages into table. Returns the instructions that took, per page. */
+/* What the loop of a row costs by itself, for ROW_PAGES steps. */
+static u64 empty_row(struct page **table)
+{
+        u64 start = timestamp_read();
+
+        for (unsigned int index = 0; index < ROW_PAGES; index++)
+                WRITE_ONCE(table[index], NULL);
+        return timestamp_read() - start;
+}
+
+/* Allocate ROW_PAGES pages into table. Returns the instructions that took. */
 static u64 allocate_row(struct page **table)
 {
         u64 start = timestamp_read();
 
         for (unsigned int index = 0; index < ROW_PAGES; index++)
-                table[index] = alloc_pages(GFP_KERNEL, 0);
-        return (timestamp_read() - start) / ROW_PAGES;
+                WRITE_ONCE(table[index], alloc_pages(GFP_KERNEL, 0));
+        return timestamp_read() - start;
 }
 
-/* Give them back. Returns the instructions that took, per page. */
+/* Give them back. Returns the instructions that took. */
 static u64 release_row(struct page **table)
 {
         u64 start = timestamp_read();
 
         for (unsigned int index = 0; index < ROW_PAGES; index++)
-                __free_pages(table[index], 0);
-        return (timestamp_read() - start) / ROW_PAGES;
+                __free_pages(READ_ONCE(table[index]), 0);
+        return timestamp_read() - start;
 }
 
 /* Measure one row. Returns false when the machine is too small for it. */
@@ -74,11 +84,12 @@ static bool measure_row(enum row_order order, struct row_result *result)
         table = (struct page **)__get_free_pages(GFP_KERNEL, ROW_TABLE_ORDER);
         if (!table)
                 return false;
-        result->allocate = allocate_row(table);
+        u64 empty = empty_row(table);
+        result->allocate = (allocate_row(table) - empty) / ROW_PAGES;
         random_seed(&random, ROW_SEED);
         if (order == ROW_AT_RANDOM)
                 random_shuffle(&random, table, ROW_PAGES, sizeof(table[0]));
-        result->release = release_row(table);
+        result->release = (release_row(table) - empty) / ROW_PAGES;
         free_pages((unsigned long)table, ROW_TABLE_ORDER);
         return true;
 }

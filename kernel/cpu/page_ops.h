@@ -1,4 +1,7 @@
-/* page_ops.h - whole pages at the speed of the CPU's string instructions. Context: any. */
+/*
+ * page_ops.h - pages, and rows of machine words, at the speed of the CPU's string instructions.
+ * Context: any.
+ */
 #pragma once
 
 #include "kernel/cpu/address.h"
@@ -23,4 +26,12 @@ static inline void copy_page(void *destination, const void *source)
         unsigned long words = PAGE_SIZE / 4;
 
         __asm__ volatile("rep movsl" : "+D"(destination), "+S"(source), "+c"(words) : : "memory");
+}
+
+/* move_words_down - copy words to a lower address, where the two ranges may overlap. */
+static inline void move_words_down(void *destination, const void *source, unsigned long word_count)
+{
+        __asm__ volatile("rep movsl"
+                         : "+D"(destination), "+S"(source), "+c"(word_count)
+                         : : "memory");
 }

@@ -45,7 +45,11 @@ struct cpu_tasks {
 };
 
 static struct cpu_tasks cpu_tasks[NR_CPUS];
-static u8 double_fault_stacks[NR_CPUS][PAGE_SIZE] __aligned(PAGE_SIZE);
+/* A stack, and below it a page that memory_setup.c leaves unmapped. */
+static struct {
+        u8 guard[PAGE_SIZE];
+        u8 stack[PAGE_SIZE];
+} double_fault_stacks[NR_CPUS] __aligned(PAGE_SIZE);
 
 /* Where the double-fault task begins. Its caller's place on the stack holds the error code, 0. */
 static void __noreturn double_fault_main(void)
@@ -111,7 +115,7 @@ struct kernel_stack kernel_stack_of(unsigned int cpu)
 
 struct kernel_stack double_fault_stack_of(unsigned int cpu)
 {
-        unsigned long bottom = (unsigned long)double_fault_stacks[cpu];
+        unsigned long bottom = (unsigned long)double_fault_stacks[cpu].stack;
 
         return (struct kernel_stack){ .bottom = bottom, .top = bottom + PAGE_SIZE };
 }

@@ -5,7 +5,7 @@
 #include "mm/debug/check.h"
 #include "mm/debug/dump_memory.h"
 #include "mm/debug/dump_zones.h"
-#include "mm/debug/fail.h"
+#include "mm/fail.h"
 #include "mm/phys/page_alloc.h"
 #include "mm/phys/zone.h"
 

@@ -382,7 +382,6 @@ static void complete_word(struct line_edit *edit)
 /* Enter. */
 static void finish_line(struct line_edit *edit)
 {
-        move_end(edit);
         show(edit, NEW_LINE);
         remember_line(edit);
         edit->finished = true;

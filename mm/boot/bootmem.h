@@ -1,6 +1,6 @@
 /*
  * bootmem.h - memory before there is a page allocator, and for what is larger than its largest
- * block. From bootmem_init() to the hand-over in mm/boot/handover.h; every later call panics.
+ * block. From bootmem_init() to the hand-over in mm/phys/handover.h; every later call panics.
  *
  * Context of all calls: boot, one CPU, interrupts off.
  *

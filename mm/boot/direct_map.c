@@ -17,7 +17,7 @@
  *
  * Invariants  DIRECT-1  what is not RAM or ISA window is not present.
  *             DIRECT-2  nothing is both writable and executable, where NX exists.
- *             DIRECT-3  nothing is mapped below PAGE_OFFSET.
+ *             DIRECT-3  nothing is mapped below PAGE_OFFSET, and no guard page.
  *
  * Locking     None: one CPU, at boot.
  *
@@ -38,6 +38,15 @@
 #define DIRECTORY_POINTER_COUNT 4u
 #define ISA_WINDOW_FIRST_USED PAGE_SIZE         /* page 0 stays unmapped here as well */
 
+/* Whether a guard page lies in the logical addresses [start, end). */
+static bool has_guard(const struct kernel_image *image, unsigned long start, unsigned long end)
+{
+        for (unsigned int index = 0; index < image->guard_count; index++)
+                if (image->guards[index] >= start && image->guards[index] < end)
+                        return true;
+        return false;
+}
+
 /* What the page at a physical address needs; 0 when it is not to be mapped. */
 static pte_t bits_of_page(const struct memmap *map, const struct kernel_image *image,
                           phys_addr_t address)
@@ -49,6 +58,8 @@ static pte_t bits_of_page(const struct memmap *map, const struct kernel_image *i
         if (address < ISA_WINDOW_BYTES)
                 return address < ISA_WINDOW_FIRST_USED ? 0 : PTE_KERNEL_WRITE;
         if (!memmap_contains(map, address, address + PAGE_SIZE, MEMORY_RAM))
+                return 0;
+        if (has_guard(image, logical, logical + PAGE_SIZE))
                 return 0;
         if (logical >= image->text_start && logical < image->text_end)
                 return PTE_KERNEL_EXECUTE;
@@ -71,7 +82,8 @@ static bool piece_is_uniform(const struct memmap *map, const struct kernel_image
 
         return memmap_contains(map, address, address + LARGE_PAGE_SIZE, MEMORY_RAM) &&
                !meets_piece(image->text_start, image->text_end, logical) &&
-               !meets_piece(image->rodata_start, image->rodata_end, logical);
+               !meets_piece(image->rodata_start, image->rodata_end, logical) &&
+               !has_guard(image, logical, logical + LARGE_PAGE_SIZE);
 }
 
 /* Fill a table with the 4 KiB entries of one piece. */

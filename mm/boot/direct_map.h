@@ -9,6 +9,8 @@ struct kernel_image {
         unsigned long text_end;
         unsigned long rodata_start;     /* to rodata_end: read only */
         unsigned long rodata_end;
+        const unsigned long *guards;    /* pages that are not to be mapped: below stacks */
+        unsigned int guard_count;
 };
 
 /*
@@ -16,8 +18,8 @@ struct kernel_image {
  * nothing else; load them, and so end the mapping at address 0.
  *
  * RAM is mapped by pages of 2 MiB where a whole one is RAM and needs one protection, else by pages
- * of 4 KiB. Everything can be written and not executed (where the CPU has NX) apart from image's text and
- * rodata.
+ * of 4 KiB. Everything can be written and not executed (where the CPU has NX) apart from image's
+ * text and rodata. Guard pages are not mapped.
  *
  * Context: boot, after bootmem_init(). Takes its tables from bootmem, for good.
  * Returns: the physical address of the top table, for other CPUs and the double-fault task.

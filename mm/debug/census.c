@@ -8,7 +8,7 @@
  *                             |4      |2 |1   |8                    heads say their length
  *
  * Invariants  PAGE-1, PAGE-2 of mm/page.h; ZONE-3 of mm/phys/zone.c; HANDOVER-3 of
- *             mm/boot/handover.c.
+ *             mm/phys/handover.c.
  *
  * Locking     None: the caller sees to it that nothing changes, by being alone.
  *
@@ -19,7 +19,7 @@
 #include "mm/debug/census.h"
 
 #include "lib/bits.h"
-#include "mm/boot/handover.h"
+#include "mm/phys/handover.h"
 #include "mm/claims.h"
 #include "mm/phys/pcp.h"
 

@@ -7,6 +7,7 @@
 #include "lib/bits.h"
 #include "lib/panic.h"
 #include "mm/memmap.h"
+#include "mm/phys/buddy.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/zone.h"
 
@@ -34,7 +35,7 @@ static struct zone_counts count_zone(struct zone *zone)
 
         counts.free_pages = zone->free_pages;
         for (unsigned int order = 0; order < MAX_ORDER; order++)
-                counts.free_blocks[order] = zone->free_area[order].block_count;
+                counts.free_blocks[order] = buddy_block_count(zone, order);
         spin_unlock_irqrestore(&zone->lock, flags);
         return counts;
 }
@@ -81,18 +82,16 @@ static void print_zone_pages(struct zone *zone)
 /* Print what one CPU keeps of a zone: a paragraph for each order that it keeps. */
 static void print_cpu_lists(const struct zone *zone, unsigned int cpu)
 {
-        const struct cpu_page_lists *lists = zone->cpu_lists[cpu];
-
         printk("    cpu: %u\n", cpu);
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
-                const struct pcp_list *list = &lists->lists[order];
+                const struct pcp_list *list = &pcp_lists[cpu][pcp_list_number(zone->kind, order)];
 
-                if (!list->capacity)
+                if (!list->batch)
                         continue;
                 printk("              order: %u\n", order);
-                printk("              count: %u\n", list->count);
-                printk("              high:  %u\n", list->capacity);
-                printk("              batch: %u\n", list->batch);
+                printk("              count: %u\n", cpu_stack_count(&list->blocks));
+                printk("              high:  %u\n", cpu_stack_capacity(&list->blocks));
+                printk("              batch: %lu\n", list->batch);
         }
 }
 

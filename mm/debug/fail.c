@@ -3,7 +3,7 @@
  *
  * Locking     None: counts that race lose a step, which injection can bear.
  */
-#include "mm/debug/fail.h"
+#include "mm/fail.h"
 
 #include "lib/compiler.h"
 #include "lib/parse.h"

@@ -19,7 +19,7 @@
  *
  * Reading     docs/06-debugging.md; the list of callers' bugs there.
  */
-#include "mm/debug/page_debug.h"
+#include "mm/page_debug.h"
 
 #include "kernel/cpu/page_ops.h"
 #include "lib/format.h"

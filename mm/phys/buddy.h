@@ -25,11 +25,18 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order, enum page_state 
  */
 void buddy_free(struct zone *zone, struct page *page, unsigned int order) REQUIRES(&zone->lock);
 
+/* buddy_free_many - buddy_free() of count blocks of one order, in the order of the array. */
+void buddy_free_many(struct zone *zone, struct page *const *blocks, unsigned int count,
+                     unsigned int order) REQUIRES(&zone->lock);
+
 /*
  * buddy_add_range - give the frames [first, end) of zone to it for the first time, as blocks as
  * large as alignment allows. Their descriptors are still zero.
  */
 void buddy_add_range(struct zone *zone, pfn_t first, pfn_t end) REQUIRES(&zone->lock);
+
+/* buddy_block_count - how many free blocks of one order zone has; walks the list. */
+unsigned long buddy_block_count(const struct zone *zone, unsigned int order) REQUIRES(&zone->lock);
 
 /* buddy_check - BUDDY-1 to BUDDY-5, over all of zone. */
 void buddy_check(struct zone *zone) REQUIRES(&zone->lock);

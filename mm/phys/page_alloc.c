@@ -21,9 +21,11 @@
  *             ALLOC-2  a zone that is not the request's first choice keeps its reserve.
  *             ALLOC-3  what is freed was handed out by the same order; all else is reported.
  *
- * Locking     Interrupts off around the CPU's list; zone->lock inside. The state in page->flags
- *             belongs to the owner while PAGE_ALLOCATED. Two owners that free one page at the
- *             same instant may both pass the check: the buddy system's own check finds that.
+ * Locking     A CPU's list is pushed to and popped from by single steps (kernel/cpu/cpu_stack.h);
+ *             zone->lock with interrupts off for all else. The state in page->flags belongs to
+ *             the owner while PAGE_ALLOCATED. If two contexts free one page at the same instant,
+ *             both may pass the check before either changes the state: then the page is on a list
+ *             twice, which pcp_check() finds (PCP-1).
  *
  * Cost        Fast path: under 30 instructions each way in the release build.
  *
@@ -37,8 +39,8 @@
 #include "kernel/sync/context.h"
 #include "lib/backtrace.h"
 #include "lib/bits.h"
-#include "mm/debug/fail.h"
-#include "mm/debug/page_debug.h"
+#include "mm/fail.h"
+#include "mm/page_debug.h"
 #include "mm/map/page_window.h"
 #include "mm/phys/buddy.h"
 #include "mm/phys/pcp.h"
@@ -73,23 +75,33 @@ static unsigned long floor_of(const struct zone *zone, gfp_t gfp_mask, enum wate
         return zone_floor(zone, floor, preferred);
 }
 
-/* Take a block from zone, by way of this CPU's list where one is kept. */
-static struct page *take_from_zone(struct zone *zone, unsigned int order, unsigned long floor)
+/* Take a block from a CPU's list, which is refilled when it is empty. */
+static struct page *take_by_list(struct zone *zone, struct pcp_list *list, unsigned int order,
+                                 unsigned long floor) REQUIRES(&zone->lock)
+{
+        struct page *page = pcp_take(list);
+
+        if (page)
+                return page;
+        pcp_refill(zone, list, order, floor);
+        return pcp_take(list);
+}
+
+/* Take a block from zone that leaves floor pages free, by way of this CPU's list if it has one. */
+static inline struct page *take_from_zone(struct zone *zone, unsigned int order,
+                                          unsigned long floor)
 {
         struct page *page = NULL;
         unsigned long flags = spin_lock_irqsave(&zone->lock);
 
-        if (zone->free_pages >= floor + (1ul << order)) {
-                struct pcp_list *list = order < PCP_ORDERS ? pcp_list_of(zone, order) : NULL;
+        if (likely(zone->free_pages >= floor + (1ul << order))) {
+                struct pcp_list *list = pcp_list_of(zone, order);
 
-                if (list && list->capacity) {
-                        if (!list->count)
-                                pcp_refill(zone, list, order, floor);
-                        page = pcp_take(list);
-                } else {
-                        page = buddy_alloc(zone, order, PAGE_ALLOCATED);
-                }
+                page = list->batch ? take_by_list(zone, list, order, floor)
+                                   : buddy_alloc(zone, order, PAGE_ALLOCATED);
         }
+        if (likely(page))
+                atomic_set(&page->refcount, 1);
         spin_unlock_irqrestore(&zone->lock, flags);
         return page;
 }
@@ -133,8 +145,26 @@ static void __cold report_failure(gfp_t gfp_mask, unsigned int order)
                 zone_report_failure(gfp_mask, order);
 }
 
+/* Fill every page of a block with zeros. */
+static void clear_block(struct page *page, unsigned int order)
+{
+        for (unsigned long index = 0; index < 1ul << order; index++)
+                clear_highpage(page + index);
+}
+
+/* What is left to do with a new block, where anything is. Returns page. */
+static struct page *__noinline finish_block(struct page *page, gfp_t gfp_mask, unsigned int order,
+                                            unsigned long caller)
+{
+        if (DEBUG_BUILD)
+                page_debug_alloc(page, order, caller);
+        if (gfp_mask & __GFP_ZERO)
+                clear_block(page, order);
+        return page;
+}
+
 /* All that can be tried when the fast path found nothing. */
-static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order)
+static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order, unsigned long caller)
 {
         if (unlikely(order >= MAX_ORDER)) {
                 bug_report("bad-order", "alloc_pages: order %u, the largest is %u", order,
@@ -152,28 +182,27 @@ static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order)
         }
         if (!page && (gfp_mask & __GFP_WAIT))
                 page = reclaim_and_try(gfp_mask, order);
-        if (!page)
+        if (!page) {
                 report_failure(gfp_mask, order);
-        return page;
-}
-
-/* The fast path: a block from this CPU's list of the request's best zone. */
-static inline struct page *alloc_fast(gfp_t gfp_mask, unsigned int order)
-{
-        if (unlikely(order >= PCP_ORDERS))
                 return NULL;
-
-        unsigned long flags = local_irq_save();
-        struct page *page = pcp_take(pcp_list_of(zone_list_of(gfp_mask)->zones[0], order));
-        local_irq_restore(flags);
-        return page;
+        }
+        return finish_block(page, gfp_mask, order, caller);
 }
 
-/* Fill every page of a block with zeros. */
-static void __noinline clear_block(struct page *page, unsigned int order)
+/* The first attempt for a block that no CPU keeps: the best zone, down to its LOW mark. */
+static struct page *__noinline alloc_large(gfp_t gfp_mask, unsigned int order,
+                                           unsigned long caller)
 {
-        for (unsigned long index = 0; index < 1ul << order; index++)
-                clear_highpage(page + index);
+        struct zone *zone = zone_list_of(gfp_mask)->zones[0];
+        struct page *page = NULL;
+
+        if (likely(order < MAX_ORDER))
+                page = take_from_zone(zone, order, zone->watermark[WATERMARK_LOW]);
+        if (unlikely(!page))
+                return alloc_slow(gfp_mask, order, caller);
+        if (DEBUG_BUILD || unlikely(gfp_mask & __GFP_ZERO))
+                return finish_block(page, gfp_mask, order, caller);
+        return page;
 }
 
 /* alloc_pages() on behalf of whoever called from address caller. */
@@ -184,22 +213,23 @@ static __always_inline struct page *alloc_block(gfp_t gfp_mask, unsigned int ord
                 might_sleep();
         if (DEBUG_BUILD && fail_page_alloc(gfp_mask, order))
                 return NULL;
+        if (order >= PCP_ORDERS)
+                return alloc_large(gfp_mask, order, caller);
 
-        struct page *page = alloc_fast(gfp_mask, order);
-        if (unlikely(!page)) {
-                page = alloc_slow(gfp_mask, order);
-                if (!page)
-                        return NULL;
-        }
-        atomic_set(&page->refcount, 1);
-        if (DEBUG_BUILD)
-                page_debug_alloc(page, order, caller);
-        if (unlikely(gfp_mask & __GFP_ZERO))
-                clear_block(page, order);
+        struct page *page = pcp_take(pcp_list_of_request(gfp_mask, order));
+        if (unlikely(!page))
+                return alloc_slow(gfp_mask, order, caller);
+        if (DEBUG_BUILD || unlikely(gfp_mask & __GFP_ZERO))
+                return finish_block(page, gfp_mask, order, caller);
         return page;
 }
 
-struct page *alloc_pages(gfp_t gfp_mask, unsigned int order)
+struct page *alloc_page(gfp_t gfp_mask)
+{
+        return alloc_block(gfp_mask, 0, RETURN_ADDRESS());
+}
+
+struct page *alloc_pages_of_order(gfp_t gfp_mask, unsigned int order)
 {
         return alloc_block(gfp_mask, order, RETURN_ADDRESS());
 }
@@ -234,55 +264,66 @@ unsigned long get_zeroed_page(gfp_t gfp_mask)
         return alloc_logical(gfp_mask | __GFP_ZERO, 0, RETURN_ADDRESS());
 }
 
-/* Give a block that nobody holds any more to the CPU's list, or to its zone. */
-static inline void release_block(struct page *page, unsigned int order)
+/* Give a block, PAGE_CACHED but on no list, to its zone, and make room on the list if it has one. */
+static void __noinline release_slow(struct page *page)
 {
+        unsigned int order = page_order(page);
         struct zone *zone = zone_of_page(page);
-        unsigned long flags = local_irq_save();
+        unsigned long flags = spin_lock_irqsave(&zone->lock);
+        struct pcp_list *list = pcp_list_of_page(page);
 
-        atomic_set(&page->refcount, 0);
-        if (likely(order < PCP_ORDERS)) {
-                struct pcp_list *list = pcp_list_of(zone, order);
-
-                if (likely(pcp_give(list, page)))
-                        goto out;
-                if (list->capacity) {
-                        spin_lock(&zone->lock);
-                        pcp_flush(zone, list, order, list->batch);
-                        spin_unlock(&zone->lock);
-                        pcp_give(list, page);
-                        goto out;
-                }
-        }
-        spin_lock(&zone->lock);
+        if (list->batch)
+                pcp_flush(zone, list, order, list->batch);
         buddy_free(zone, page, order);
-        spin_unlock(&zone->lock);
-out:
-        local_irq_restore(flags);
+        spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* Whether page heads an allocated block of that order, as far as its own flags tell. */
 static inline bool is_allocated_block(const struct page *page, unsigned int order)
 {
         return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) ==
-               page_flags_make(PAGE_ALLOCATED, 0, order);
+               (order << PAGE_ORDER_SHIFT | PAGE_ALLOCATED);
 }
 
-/* Drop a reference on behalf of whoever called from address caller. */
+/* Give back a block that nobody holds any more. */
+static __always_inline void release_block(struct page *page)
+{
+        if (unlikely(!pcp_give(pcp_list_of_page(page), page)))
+                release_slow(page);
+}
+
+/* Drop one of several references; with the last, which another holder may have been, release. */
+static void __noinline free_shared(struct page *page, unsigned int order, unsigned long caller)
+{
+        if (!atomic_dec_and_test(&page->refcount))
+                return;
+        atomic_set(&page->refcount, 1);
+        if (DEBUG_BUILD)
+                page_debug_free(page, order, caller);
+        release_block(page);
+}
+
+/*
+ * Drop a reference on behalf of whoever called from address caller. Everything but the fast path
+ * is a call at the very end, so that the compiler needs no frame.
+ */
 static __always_inline void free_block(struct page *page, unsigned int order, unsigned long caller)
 {
-        if (unlikely(!page_is_descriptor(page) || !is_allocated_block(page, order))) {
+        if (unlikely((DEBUG_BUILD && !page_is_descriptor(page)) ||
+                     !is_allocated_block(page, order))) {
                 page_debug_report_bad_free(page, order);
                 return;
         }
-        if (unlikely(atomic_read(&page->refcount) != 1) && !atomic_dec_and_test(&page->refcount))
+        if (unlikely(atomic_read(&page->refcount) != 1)) {
+                free_shared(page, order, caller);
                 return;
+        }
         if (DEBUG_BUILD)
                 page_debug_free(page, order, caller);
-        release_block(page, order);
+        release_block(page);
 }
 
-void __free_pages(struct page *page, unsigned int order)
+void free_pages_of_order(struct page *page, unsigned int order)
 {
         free_block(page, order, RETURN_ADDRESS());
 }

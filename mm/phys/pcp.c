@@ -7,17 +7,19 @@
  *             in the CPU's cache. An empty stack is refilled, a full one half emptied, with one
  *             acquisition of the zone's lock for a whole batch.
  *
- * Picture     blocks[]   oldest                newest
- *                        [ p | p | p | p | p | p |   |   ]
- *                        flush <--             --> take, give
+ * Picture     bottom                     top      limit
+ *               | p | p | p | p | p | p |   |   |
+ *             oldest            newest
+ *             flush <--                --> take, give
  *
  *             refill: one free block of 32 pages becomes 32 entries, highest address first, so
  *             that pages are taken in rising order and requests in a row get neighbours.
  *
- * Data        struct cpu_page_lists, one for each CPU and zone.
+ * Data        pcp_lists[cpu][zone and order]. The number of a list is made of the same bits as a
+ *             page's flags, so that giving a page back finds its list by one mask.
  *
- * Invariants  PCP-1  count <= capacity, and every slot below count is PAGE_CACHED, of the list's
- *                    order and zone.
+ * Invariants  PCP-1  bottom <= top <= limit, bottom[-1] is NULL, and every slot below top is
+ *                    PAGE_CACHED, of the list's order and zone, with one reference.
  *             PCP-2  the refill leaves at least floor pages in the zone.
  *                    (Guarded by the tests of watermarks.)
  *             PCP-3  the stacks of one CPU's lists do not overlap.
@@ -34,28 +36,62 @@
  */
 #include "mm/phys/pcp.h"
 
+#include "kernel/cpu/page_ops.h"
 #include "lib/bits.h"
-#include "lib/string.h"
+#include "mm/boot/bootmem.h"
 #include "mm/phys/buddy.h"
 
 /* A zone's lists may keep one page in so many of it. */
 #define PCP_ZONE_SHARE 64u
 
-void pcp_lists_init(struct cpu_page_lists *lists, unsigned long managed_pages)
+struct pcp_list pcp_lists[NR_CPUS][PCP_LISTS];
+u8 pcp_first_list[GFP_ZONE_LISTS];
+
+void pcp_init(void)
 {
-        unsigned int budget = min(managed_pages / PCP_ZONE_SHARE, (unsigned long)PCP_PAGES_MOST);
-        struct page **slots = lists->slots;
+        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+                void **slots = bootmem_alloc(MAX_NR_ZONES * PCP_SLOTS * sizeof(*slots),
+                                             BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS,
+                                             DIRECT_MAP_BYTES);
 
-        for (unsigned int order = 0; order < PCP_ORDERS; order++) {
-                struct pcp_list *list = &lists->lists[order];
+                BUG_ON(!slots, "no memory for the page lists of CPU %u", cpu);
+                for (unsigned int number = 0; number < PCP_LISTS; number++) {
+                        unsigned int order = number % PCP_LISTS_PER_ZONE;
 
-                *list = (struct pcp_list){
-                        .capacity = budget >> order >= 2 ? budget >> order : 0,
-                        .batch = budget >> order >> 1,
-                        .blocks = slots,
-                };
-                slots += PCP_PAGES_MOST >> order;
+                        cpu_stack_init(&pcp_lists[cpu][number].blocks, slots, 1);
+                        slots += 1 + (order < PCP_ORDERS ? PCP_PAGES_MOST >> order : 0);
+                }
         }
+}
+
+/* Give one list room for up to block_count blocks; fewer than two are not worth it. */
+static void set_capacity(struct pcp_list *list, unsigned int block_count)
+{
+        list->blocks.limit = list->blocks.bottom + (block_count < 2 ? 0 : block_count);
+        list->batch = block_count / 2;
+}
+
+/* Give the lists of one zone a share of its pages. */
+static void set_capacities(const struct zone *zone)
+{
+        unsigned int budget = min(zone->managed_pages / PCP_ZONE_SHARE,
+                                  (unsigned long)PCP_PAGES_MOST);
+
+        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+                for (unsigned int order = 0; order < PCP_ORDERS; order++)
+                        set_capacity(&pcp_lists[cpu][pcp_list_number(zone->kind, order)],
+                                     budget >> order);
+}
+
+void pcp_finish(void)
+{
+        const struct zone *zone;
+
+        for_each_populated_zone(zone)
+                set_capacities(zone);
+        for (gfp_t modifiers = 0; modifiers < GFP_ZONE_LISTS; modifiers++)
+                pcp_first_list[modifiers] =
+                        (u8)pcp_list_number(zone_lists[modifiers].zones[0]->kind, 0);
 }
 
 /* Cut a block into blocks of order and push them, the lowest address last. */
@@ -67,14 +103,15 @@ static void push_pieces(struct pcp_list *list, struct page *block, unsigned int 
         while (piece > block) {
                 piece -= 1ul << order;
                 page_set_block(piece, PAGE_CACHED, order);
-                list->blocks[list->count++] = piece;
+                atomic_set(&piece->refcount, 1);
+                *list->blocks.top++ = piece;
         }
 }
 
 void pcp_refill(struct zone *zone, struct pcp_list *list, unsigned int order, unsigned long floor)
 {
         unsigned long spare = zone->free_pages > floor ? zone->free_pages - floor : 0;
-        unsigned int wanted = min(spare >> order, (unsigned long)list->batch);
+        unsigned int wanted = min(spare >> order, list->batch);
 
         while (wanted && zone->free_orders >> order) {
                 unsigned int smallest = order + lowest_bit(zone->free_orders >> order);
@@ -88,11 +125,13 @@ void pcp_refill(struct zone *zone, struct pcp_list *list, unsigned int order, un
 
 void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, unsigned int count)
 {
-        count = min(count, list->count);
-        for (unsigned int index = 0; index < count; index++)
-                buddy_free(zone, list->blocks[index], order);
-        list->count -= count;
-        memmove(list->blocks, list->blocks + count, list->count * sizeof(list->blocks[0]));
+        struct cpu_stack *blocks = &list->blocks;
+        unsigned int held = cpu_stack_count(blocks);
+
+        count = min(count, held);
+        buddy_free_many(zone, (struct page *const *)blocks->bottom, count, order);
+        blocks->top -= count;
+        move_words_down(blocks->bottom, blocks->bottom + count, held - count);
 }
 
 void pcp_drain_zone(struct zone *zone)
@@ -101,7 +140,7 @@ void pcp_drain_zone(struct zone *zone)
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                 struct pcp_list *list = pcp_list_of(zone, order);
 
-                pcp_flush(zone, list, order, list->count);
+                pcp_flush(zone, list, order, cpu_stack_count(&list->blocks));
         }
         spin_unlock(&zone->lock);
 }
@@ -110,35 +149,42 @@ unsigned long pcp_page_count(const struct zone *zone)
 {
         unsigned long page_count = 0;
 
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
-                const struct cpu_page_lists *lists = zone->cpu_lists[cpu];
+        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+                for (unsigned int order = 0; order < PCP_ORDERS; order++) {
+                        unsigned int number = pcp_list_number(zone->kind, order);
 
-                for (unsigned int order = 0; lists && order < PCP_ORDERS; order++)
-                        page_count += (unsigned long)lists->lists[order].count << order;
-        }
+                        page_count += (unsigned long)cpu_stack_count(
+                                              &pcp_lists[cpu][number].blocks) << order;
+                }
         return page_count;
+}
+
+/* PCP-1 for the blocks on one list. */
+static void check_blocks(const struct zone *zone, const struct pcp_list *list, unsigned int order)
+{
+        for (void **slot = list->blocks.bottom; slot < list->blocks.top; slot++) {
+                const struct page *page = *slot;
+
+                CHECK_INVARIANT(PCP-1, page->identity ==
+                                page_identity_make(PAGE_CACHED, zone->kind, order) &&
+                                atomic_read(&page->refcount) == 1,
+                                "%s order %u pfn %#x flags %#x", zone->name, order,
+                                page_to_pfn(page), page->flags);
+        }
 }
 
 void pcp_check(const struct zone *zone)
 {
-        const struct cpu_page_lists *lists = zone->cpu_lists[smp_processor_id()];
-
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
-                const struct pcp_list *list = &lists->lists[order];
+                const struct pcp_list *list = pcp_list_of(zone, order);
+                const struct cpu_stack *blocks = &list->blocks;
 
-                CHECK_INVARIANT(PCP-1, list->count <= list->capacity, "%s order %u: %u of %u",
-                                zone->name, order, list->count, list->capacity);
-                CHECK_INVARIANT(PCP-3, order == 0 || list->blocks >=
-                                list[-1].blocks + list[-1].capacity, "%s order %u", zone->name,
-                                order);
-                for (unsigned int index = 0; index < list->count; index++) {
-                        const struct page *page = list->blocks[index];
-
-                        CHECK_INVARIANT(PCP-1, page_state(page) == PAGE_CACHED &&
-                                        page_order(page) == order &&
-                                        page_zone_index(page) == zone->kind,
-                                        "%s order %u pfn %#x flags %#x", zone->name, order,
-                                        page_to_pfn(page), page->flags);
-                }
+                CHECK_INVARIANT(PCP-1, blocks->bottom <= blocks->top &&
+                                blocks->top <= blocks->limit && !blocks->bottom[-1],
+                                "%s order %u: %u of %u", zone->name, order, cpu_stack_count(blocks),
+                                cpu_stack_capacity(blocks));
+                CHECK_INVARIANT(PCP-3, blocks->limit < list[1].blocks.bottom, "%s order %u",
+                                zone->name, order);
+                check_blocks(zone, list, order);
         }
 }

@@ -1,74 +1,106 @@
 /*
  * pcp.h - per-CPU page lists: small blocks that one CPU takes and gives without the zone's lock.
  *
- * Context of all calls: interrupts off, so that the CPU stays the same and no handler comes
- * between.
+ * Context, where nothing else is said: interrupts off, so that the CPU stays the same and no
+ * handler comes between.
  */
 #pragma once
 
+#include "kernel/cpu/cpu_stack.h"
 #include "kernel/cpu/smp.h"
 #include "mm/phys/zone.h"
 
 /* Blocks of order 0 to PCP_ORDERS - 1 are kept. */
 #define PCP_ORDERS 5u
 
+/* There is a list for every order that a page's flags can spell; those above keep nothing. */
+#define PCP_LISTS_PER_ZONE 16u
+#define PCP_LISTS (MAX_NR_ZONES * PCP_LISTS_PER_ZONE)
+
 /* At most so many pages on the list of one order. */
 #define PCP_PAGES_MOST 64u
 
-/* How many slots the lists of all orders need: 64 + 32 + 16 + 8 + 4. */
-#define PCP_SLOTS (2 * PCP_PAGES_MOST - (PCP_PAGES_MOST >> (PCP_ORDERS - 1)))
+/* How many slots the lists of one zone need: 64 + 32 + 16 + 8 + 4, and one more for each. */
+#define PCP_SLOTS (2 * PCP_PAGES_MOST - (PCP_PAGES_MOST >> (PCP_ORDERS - 1)) + PCP_LISTS_PER_ZONE)
 
-/* A stack of blocks of one order; blocks[0] is the oldest. */
+/* The blocks of one order, the oldest at the bottom. */
 struct pcp_list {
-        unsigned int count;
-        unsigned int capacity;          /* 0: this order is not kept in this zone */
-        unsigned int batch;             /* blocks moved at a time to and from the zone */
-        struct page **blocks;
+        struct cpu_stack blocks;        /* of struct page * */
+        unsigned long batch;            /* blocks moved at a time; 0: nothing is kept here */
 };
 
-/* [c] All of one CPU's lists in one zone. */
-struct cpu_page_lists {
-        struct pcp_list lists[PCP_ORDERS];
-        struct page *slots[PCP_SLOTS];
-};
+/* [c] All lists of each CPU; see pcp_list_number(). */
+extern struct pcp_list pcp_lists[NR_CPUS][PCP_LISTS];
 
-/* pcp_lists_init - make lists empty, with capacities that fit a zone of managed_pages. Boot. */
-void pcp_lists_init(struct cpu_page_lists *lists, unsigned long managed_pages);
+/* Which list serves order 0 of the first zone of the zone list gfp & GFP_ZONE_MASK. [b] */
+extern u8 pcp_first_list[GFP_ZONE_LISTS];
 
-/* pcp_list_of - this CPU's list of one order, which is below PCP_ORDERS. */
+/*
+ * pcp_list_number - the number of the list of a zone and an order: the zone's and order's bits of
+ * a page's flags, so that a page's own list is found by one mask.
+ */
+static inline unsigned int pcp_list_number(enum zone_kind zone, unsigned int order)
+{
+        return zone * PCP_LISTS_PER_ZONE + order;
+}
+
+/* pcp_list_of - this CPU's list of one order. */
 static inline struct pcp_list *pcp_list_of(const struct zone *zone, unsigned int order)
 {
-        return &zone->cpu_lists[smp_processor_id()]->lists[order];
+        return &pcp_lists[smp_processor_id()][pcp_list_number(zone->kind, order)];
+}
+
+/* pcp_list_of_page - this CPU's list for the block that page heads. */
+static inline struct pcp_list *pcp_list_of_page(const struct page *page)
+{
+        unsigned int number = (page->flags & (PAGE_ZONE_MASK | PAGE_ORDER_MASK)) >>
+                              PAGE_ORDER_SHIFT;
+
+        return &pcp_lists[smp_processor_id()][number];
+}
+
+/* pcp_list_of_request - this CPU's list that serves a request best; order is below 16. */
+static inline struct pcp_list *pcp_list_of_request(gfp_t gfp_mask, unsigned int order)
+{
+        return &pcp_lists[smp_processor_id()][pcp_first_list[gfp_mask & GFP_ZONE_MASK] + order];
 }
 
 /*
- * pcp_take - the newest block of a list, now PAGE_ALLOCATED.
+ * pcp_take - the newest block of a list, now PAGE_ALLOCATED, with its one reference.
  *
- * Returns: NULL when the list is empty.
+ * Returns: NULL when the list is empty. Context: any, on the CPU whose list it is.
  */
 static inline struct page *pcp_take(struct pcp_list *list)
 {
-        if (unlikely(!list->count))
-                return NULL;
+        struct page *page = cpu_stack_pop(&list->blocks);
 
-        struct page *page = list->blocks[--list->count];
-        page->flags += (PAGE_ALLOCATED - PAGE_CACHED) << PAGE_STATE_SHIFT;
+        if (likely(page))
+                page->flags += PAGE_ALLOCATED - PAGE_CACHED;
         return page;
 }
 
 /*
- * pcp_give - put an allocated block on a list, as PAGE_CACHED.
+ * pcp_give - put an allocated block on a list; it is PAGE_CACHED from here on, before anybody can
+ * find it there, and its reference is the list's.
  *
- * Returns: false when the list is full, and nothing was done.
+ * Returns: false when the list is full; the block is then PAGE_CACHED but on no list.
+ * Context: any, on the CPU whose list it is.
  */
 static inline bool pcp_give(struct pcp_list *list, struct page *page)
 {
-        if (unlikely(list->count >= list->capacity))
-                return false;
-        page->flags -= (PAGE_ALLOCATED - PAGE_CACHED) << PAGE_STATE_SHIFT;
-        list->blocks[list->count++] = page;
-        return true;
+        page->flags -= PAGE_ALLOCATED - PAGE_CACHED;
+        return likely(cpu_stack_push(&list->blocks, page));
 }
+
+/*
+ * pcp_init - make the lists of all CPUs, all empty and without room.
+ * pcp_finish - give the lists of every zone room that fits its pages, and note which list serves
+ *              which request.
+ *
+ * Context: boot; the first with bootmem, the second after zones_finish().
+ */
+void pcp_init(void);
+void pcp_finish(void);
 
 /*
  * pcp_refill - move up to a batch of blocks from zone to an empty list, as long as more than
@@ -77,7 +109,7 @@ static inline bool pcp_give(struct pcp_list *list, struct page *page)
 void pcp_refill(struct zone *zone, struct pcp_list *list, unsigned int order, unsigned long floor)
         REQUIRES(&zone->lock);
 
-/* pcp_flush - move the oldest count blocks of a list back to zone. */
+/* pcp_flush - move the oldest blocks of a list, at most count of them, back to zone. */
 void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, unsigned int count)
         REQUIRES(&zone->lock);
 

@@ -67,7 +67,7 @@ static void zone_init(enum zone_kind kind, pfn_t start, pfn_t end)
                 .end_pfn = max(start, end),
         };
         for (unsigned int order = 0; order < MAX_ORDER; order++)
-                INIT_LIST_HEAD(&zone->free_area[order].blocks);
+                INIT_LIST_HEAD(&zone->free_blocks[order]);
 }
 
 void zones_init(const struct memmap *map)

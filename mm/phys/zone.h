@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include "kernel/cpu/smp.h"
 #include "kernel/sync/spinlock.h"
 #include "mm/gfp.h"
 #include "mm/memmap.h"
@@ -28,24 +27,12 @@ enum watermark {
         WATERMARK_COUNT,
 };
 
-/* The free blocks of one order. */
-struct free_area {
-        struct list_head blocks;        /* [z] of struct page, by page->list */
-        unsigned long block_count;      /* [z] */
-};
-
-struct cpu_page_lists;
-
-/*
- * Locks: [z] zone.lock with interrupts off; [b] set at boot, then only read; [c] only by the CPU
- * of that index, interrupts off.
- */
+/* Locks: [z] zone.lock with interrupts off; [b] set at boot, then only read. */
 struct zone {
         struct spinlock lock;
         unsigned long free_pages;                       /* [z] in blocks on the free lists */
         u32 free_orders;                                /* [z] bit n: order n has a block */
-        struct free_area free_area[MAX_ORDER];          /* [z] */
-        struct cpu_page_lists *cpu_lists[NR_CPUS];      /* [b]; what it points to: [c] */
+        struct list_head free_blocks[MAX_ORDER];        /* [z] of struct page, by page->list */
         unsigned long watermark[WATERMARK_COUNT];       /* [b] */
         unsigned long reserve[MAX_NR_ZONES];            /* [b] kept from requests for that zone */
         unsigned long managed_pages;                    /* [b] given to the page allocator */

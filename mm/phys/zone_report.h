@@ -9,8 +9,18 @@
  */
 void zone_report_failure(gfp_t gfp_mask, unsigned int order);
 
-/* zone_report_state - print each zone's free pages, marks and free blocks by order. Context: any. */
+/*
+ * zone_report_state - print each zone's free pages, marks and free blocks by order.
+ *
+ * Context: any, no zone's lock held.
+ */
 void zone_report_state(void);
+
+/*
+ * zone_report_counters - the same without the free blocks, for a machine in panic: no lock taken.
+ * Context: any.
+ */
+void zone_report_counters(void);
 
 /* zone_report_rearm - let the next failure print the state again. For tests. */
 void zone_report_rearm(void);

@@ -47,6 +47,28 @@ static void name_killed_test(void)
         ktap_bail_out("killed by a sanitizer, see standard error");
 }
 
+/* A test that fails. */
+static void fail_always(struct test_state *test)
+{
+        test_fail(test, __FILE__, __LINE__, "as it must");
+}
+
+/* Takes a report and shows it to nobody. */
+static void discard_piece(void *context __unused, const char *text __unused, size_t length __unused)
+{
+}
+
+/* Whether the runner notices a failure. It is tested by itself, so this cannot be left to tests. */
+static bool runner_can_fail(void)
+{
+        static const struct test_case failing = { "runner", "can_fail", fail_always };
+        struct ktap_config config = {
+                .first = &failing, .last = &failing + 1, .reproduce = "", .print = discard_piece,
+        };
+
+        return ktap_run(&config).failed == 1;
+}
+
 /* Applies one argument; false when it is none that this program knows. */
 static bool take_argument(const char *argument, struct ktap_config *config)
 {
@@ -79,6 +101,10 @@ int main(int argument_count, char **arguments)
                         fprintf(stderr, "%s: unknown argument %s\n", arguments[0], arguments[i]);
                         return 2;
                 }
+        }
+        if (!runner_can_fail()) {
+                fprintf(stderr, "%s: the runner does not notice a failure\n", arguments[0]);
+                return 1;
         }
         if (__sanitizer_set_death_callback)
                 __sanitizer_set_death_callback(name_killed_test);

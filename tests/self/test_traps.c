@@ -26,12 +26,14 @@ static struct trap_frame seen_frame;
 static unsigned int seen_count;
 static unsigned long seen_chain[CHAIN_LENGTH];
 static unsigned int seen_chain_length;
+static bool seen_irqs_disabled;
 
 /* A handler that notes what it was given. */
 static bool note_trap(struct trap_frame *frame)
 {
         seen_frame = *frame;
         seen_count++;
+        seen_irqs_disabled = irqs_disabled();
         seen_chain_length = backtrace_capture(seen_chain, CHAIN_LENGTH);
         return true;
 }
@@ -94,6 +96,7 @@ TEST(traps, interrupts_are_off_in_a_handler_and_on_again_after)
         local_irq_enable();
         raise_breakpoint(1);
         EXPECT(!irqs_disabled());
+        EXPECT(seen_irqs_disabled);
         EXPECT(seen_frame.eflags & EFLAGS_INTERRUPTS);
         local_irq_restore(flags);
         trap_set_handler(TRAP_BREAKPOINT, previous);
@@ -183,6 +186,7 @@ TEST(traps, symbols_ascend_and_lie_in_the_image)
                 EXPECT(symbol.address >= previous);
                 EXPECT(symbol.address >= (unsigned long)kernel_text_start);
                 EXPECT(symbol.address + symbol.size_bytes <= (unsigned long)kernel_image_end);
+                EXPECT_EQ(symbol.is_function, symbol.address < (unsigned long)kernel_text_end);
                 EXPECT(symbol.name[0] && !strchr(symbol.name, ' '));
                 previous = symbol.address;
         }
@@ -277,6 +281,18 @@ TEST(traps, sleeping_in_atomic_context_is_reported)
         EXPECT(bug_expect_end("sleep-in-atomic", "preempt count 0x10000"));
         irq_exit();
         EXPECT(!in_interrupt());
+}
+
+TEST(traps, sleeping_where_it_is_allowed_is_not_reported)
+{
+        unsigned long flags = local_irq_save();
+
+        local_irq_enable();
+        bug_expect_begin();
+        might_sleep();
+        EXPECT(!bug_expect_end("sleep-in-atomic", NULL));
+        EXPECT(!strcmp(bug_last_report(), ""));
+        local_irq_restore(flags);
 }
 
 TEST(traps, places_have_names)

@@ -208,7 +208,8 @@ TEST(lib_format, scnprintf_returns_what_it_wrote)
         EXPECT_EQ(scnprintf(text, 4, "hello"), 3);
         EXPECT_EQ(strcmp(text, "hel"), 0);
         EXPECT_EQ(scnprintf(text, 4, "abc"), 3);
-        EXPECT_EQ(scnprintf(text, 4, "a"), 1);
+        EXPECT_EQ(scnprintf(text, 4, "%d", 12), 2);
+        EXPECT_EQ(strcmp(text, "12"), 0);
         EXPECT_EQ(snprintf(NULL, 0, "%d", 12345), 5);
 }
 

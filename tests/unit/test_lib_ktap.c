@@ -16,11 +16,13 @@ struct report {
 static unsigned int fake_run_count;
 static unsigned int hook_count;
 
+/* A made-up test that passes. */
 static void fake_pass(struct test_state *test __unused)
 {
         fake_run_count++;
 }
 
+/* One that fails twice and goes on. */
 static void fake_fail(struct test_state *test)
 {
         fake_run_count++;
@@ -28,24 +30,28 @@ static void fake_fail(struct test_state *test)
         test_fail(test, "mm/x.c", 13, "two\nlines");
 }
 
+/* One that cannot be run here. */
 static void fake_skip(struct test_state *test)
 {
         fake_run_count++;
         SKIP("no APIC");
 }
 
+/* One that fails before it gives up. */
 static void fake_fail_and_skip(struct test_state *test)
 {
         test_fail(test, "mm/x.c", 1, "first");
         SKIP("too late");
 }
 
+/* One that fails unless it is given seed 7. */
 static void fake_use_seed(struct test_state *test)
 {
         if (test->seed != 7)
                 test_fail(test, "mm/x.c", 2, "seed");
 }
 
+/* One that finds that the machine cannot go on. */
 static void fake_bail_out(struct test_state *test __unused)
 {
         ktap_bail_out("no page is left");
@@ -247,10 +253,12 @@ TEST(lib_ktap, lines_come_whole_and_long_ones_complete)
 
         run_fakes(&fake, 1, NULL, &report);
         EXPECT_EQ(report.piece_count, 9);
-        memset(name, 'x', sizeof(name) - 1);
-        name[sizeof(name) - 1] = '\0';
-        run_fakes(&long_fake, 1, NULL, &report);
-        EXPECT(strstr(report.text, name));
+        for (size_t length = 1; length < sizeof(name); length++) {
+                memset(name, 'x', length);
+                name[length] = '\0';
+                run_fakes(&long_fake, 1, NULL, &report);
+                EXPECT(strstr(report.text, name));
+        }
 }
 
 /* Hook: counts, and refuses the test named low. */

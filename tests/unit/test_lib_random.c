@@ -139,6 +139,18 @@ TEST(lib_random, permute_meets_each_number_once)
         EXPECT(random_permute(test->seed, UINT32_MAX - 1, UINT32_MAX) < UINT32_MAX);
 }
 
+TEST(lib_random, permute_depends_on_the_seed_alone)
+{
+        unsigned int moved = 0;
+
+        for (u32 i = 0; i < 1000; i++) {
+                u32 number = random_permute(test->seed, i, 1000);
+                moved += random_permute(test->seed + 1, i, 1000) != number;
+                EXPECT_EQ(random_permute(test->seed, i, 1000), number);
+        }
+        EXPECT(moved > 900);
+}
+
 TEST(lib_random, permute_spreads_over_seeds)
 {
         unsigned int counts[10][10] = {0};

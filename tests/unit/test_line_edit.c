@@ -12,100 +12,12 @@
 #include "lib/random.h"
 #include "lib/test.h"
 #include "tests/host/expect_panic.h"
+#include "tests/host/terminal.h"
 
-#define COLUMNS 40u
 #define PROMPT "strata> "
-#define OUTPUT_BYTES 8192
-
-/* The row of the terminal that the cursor is in, and what went wrong on it. */
-struct terminal {
-        char row[COLUMNS + 1];
-        unsigned int column;
-        unsigned int bell_count;
-        unsigned int row_count;
-        unsigned int clear_count;
-        const char *problem;
-        char output[OUTPUT_BYTES];      /* all that was ever written */
-        size_t output_length;
-};
 
 static struct terminal terminal;
 static struct line_edit edit;
-
-/* Blanks the row from a column on. */
-static void erase_row(unsigned int column)
-{
-        memset(terminal.row + column, ' ', COLUMNS - column);
-}
-
-/* How long the sequence at text is: up to its first capital letter, or to the end. */
-static size_t sequence_length(const char *text, size_t length)
-{
-        size_t end = 0;
-
-        while (end < length && (text[end] < 'A' || text[end] > 'Z'))
-                end++;
-        return min(end + 1, length);
-}
-
-/* Does what one sequence of the few that the editor sends asks for. */
-static void take_sequence(const char *sequence, size_t length)
-{
-        unsigned int number = (unsigned int)atoi(sequence + 2);
-
-        if (sequence[length - 1] == 'K') {
-                erase_row(terminal.column);
-        } else if (sequence[length - 1] == 'C' && number) {
-                terminal.column += number;
-        } else if (sequence[length - 1] == 'H') {
-                terminal.column = 0;
-        } else if (sequence[length - 1] == 'J' && number == 2) {
-                erase_row(0);
-                terminal.clear_count++;
-        } else {
-                terminal.problem = "unknown sequence";
-        }
-}
-
-/* Shows one character or obeys it. */
-static void take_character(char character)
-{
-        if (character == '\a') {
-                terminal.bell_count++;
-        } else if (character == '\r') {
-                terminal.column = 0;
-        } else if (character == '\n') {
-                terminal.row_count++;
-                erase_row(0);
-        } else if (character < ' ' || character > '~') {
-                terminal.problem = "strange character";
-        } else {
-                if (terminal.column >= COLUMNS)
-                        take_character('\n');
-                terminal.column %= COLUMNS;
-                terminal.row[terminal.column++] = character;
-        }
-}
-
-/* The editor's output: whole sequences come in one piece. */
-static void write_terminal(void *context __unused, const char *text, size_t length)
-{
-        size_t kept = min(length, OUTPUT_BYTES - 1 - terminal.output_length);
-
-        memcpy(terminal.output + terminal.output_length, text, kept);
-        terminal.output_length += kept;
-        terminal.output[terminal.output_length] = '\0';
-        for (size_t i = 0; i < length;) {
-                size_t taken = 1;
-                if (text[i] == '\033') {
-                        taken = sequence_length(text + i, length - i);
-                        take_sequence(text + i, taken);
-                } else {
-                        take_character(text[i]);
-                }
-                i += taken;
-        }
-}
 
 /* Commands, and for the second word of `free`, what can be freed. */
 static const char *offer_candidate(void *context __unused, const char *line, size_t word_start,
@@ -121,16 +33,16 @@ static const char *offer_candidate(void *context __unused, const char *line, siz
 
 static const struct line_edit_config config = {
         .prompt = PROMPT,
-        .columns = COLUMNS,
-        .write = write_terminal,
+        .columns = TERMINAL_COLUMNS,
+        .write = terminal_write,
         .candidate = offer_candidate,
+        .context = &terminal,
 };
 
 /* Starts the editor with an empty terminal and no history. */
 static void start(void)
 {
-        terminal = (struct terminal){0};
-        erase_row(0);
+        terminal_reset(&terminal);
         line_edit_init(&edit, &config);
         line_edit_prompt(&edit);
 }
@@ -138,16 +50,16 @@ static void start(void)
 /* Fails the test unless the terminal shows the prompt, the visible part and the cursor. */
 static void check_terminal(struct test_state *test)
 {
-        char expected[COLUMNS];
+        char expected[TERMINAL_COLUMNS];
         size_t prompt = strlen(PROMPT);
-        size_t visible = min(edit.length - edit.view, COLUMNS - 1 - prompt);
+        size_t visible = min(edit.length - edit.view, TERMINAL_COLUMNS - 1 - prompt);
 
         if (terminal.problem)
                 test_fail(test, __FILE__, __LINE__, "terminal: %s", terminal.problem);
-        memset(expected, ' ', COLUMNS);
+        memset(expected, ' ', TERMINAL_COLUMNS);
         memcpy(expected, PROMPT, prompt);
         memcpy(expected + prompt, edit.text + edit.view, visible);
-        if (memcmp(terminal.row, expected, COLUMNS) != 0)
+        if (memcmp(terminal.row, expected, TERMINAL_COLUMNS) != 0)
                 test_fail(test, __FILE__, __LINE__, "<%.40s>, not <%.40s>", terminal.row, expected);
         EXPECT_EQ(terminal.column, prompt + edit.cursor - edit.view);
 }
@@ -226,7 +138,9 @@ TEST(line_edit, escape_sequences)
                 { "abc\033[1;5DX", "abXc", 3 },         { "abc\002\033[3;5~", "ab", 2 },
                 { "a\033[5~\033[2~\033[~b", "ab", 2 },  { "a\033[?25hb", "ab", 2 },
                 { "a\033[[Ab", "ab", 2 },               { "a\033xb", "ab", 2 },
-                { "a\033OZ\033[Zb", "ab", 2 },          { "a\033[999999999999999999~b", "ab", 2 },
+                { "a\033OZ\033[Ib", "ab", 2 },          { "a\033[10~b", "ab", 2 },
+                { "a\033[9~b", "ab", 2 },               { "a\033[999999999999999999~b", "ab", 2 },
+                { "a\033[@b", "ab", 2 },                { "a\033[5;@b", "ab", 2 },
                 { "a\033\033[Db", "ba", 1 },            { "a\033[\001b", "ba", 1 },
                 { "ab\033[\377[", "ab[", 3 },           { "ab\033\177", "a", 1 },
         };
@@ -380,6 +294,7 @@ TEST(line_edit, tab_completes)
                 { "x\t", "x", 1 },                      { "m; f\t", "m; free ", 8 },
                 { "free p\t", "free page", 9 },         { "free pages\t", "free pages ", 11 },
                 { "free b\t", "free b", 6 },            { "mem\001f\t", "free mem", 5 },
+                { "\t", "", 0 },                        { "m; \t", "m; ", 3 },
                 { "memif\002\t", "meminfo f", 8 },      { "freedom\t", "freedom", 7 },
         };
 
@@ -410,7 +325,8 @@ TEST(line_edit, second_tab_lists_the_candidates)
 TEST(line_edit, tab_without_candidates_or_room_rings_the_bell)
 {
         const struct line_edit_config plain = {
-                .prompt = "", .columns = COLUMNS, .write = write_terminal,
+                .prompt = "", .columns = TERMINAL_COLUMNS, .write = terminal_write,
+                .context = &terminal,
         };
 
         start();
@@ -434,8 +350,7 @@ TEST(line_edit, clear_screen_draws_the_line_anew)
         start();
         type(test, "ab\002\014");
         EXPECT_EQ(terminal.clear_count, 1);
-        erase_row(0);
-        terminal.column = 17;
+        terminal_write(&terminal, "17 columns of log", 17);
         line_edit_redraw(&edit);
         check_terminal(test);
 }

@@ -1,6 +1,8 @@
 /*
  * page_debug.h - what the debug build does at every allocation and free of pages: who did it, and
  * has anybody written to a page that was free?
+ *
+ * A leaf, so that mm/phys may call it; the body, which sees all of mm, is mm/debug/page_debug.c.
  */
 #pragma once
 

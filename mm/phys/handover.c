@@ -23,12 +23,12 @@
  *
  * Reading     docs/02-memory-map.md.
  */
-#include "mm/boot/handover.h"
+#include "mm/phys/handover.h"
 
 #include "lib/bits.h"
 #include "mm/boot/bootmem.h"
 #include "mm/claims.h"
-#include "mm/debug/page_debug.h"
+#include "mm/page_debug.h"
 #include "mm/layout.h"
 #include "mm/page.h"
 #include "mm/phys/buddy.h"
@@ -132,27 +132,6 @@ static void give_range(const struct memory_range *range)
         }
 }
 
-/* Make the per-CPU lists of every zone. Their capacity follows from the zone's size. */
-static void make_cpu_lists(void)
-{
-        for (struct zone *zone = zones; zone < zones + MAX_NR_ZONES; zone++)
-                for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-                        zone->cpu_lists[cpu] = bootmem_alloc(sizeof(struct cpu_page_lists),
-                                                             BOOTMEM_CACHE_LINE_BYTES,
-                                                             ZONE_DMA_END_ADDRESS,
-                                                             DIRECT_MAP_BYTES);
-}
-
-/* Size the lists, now that each zone's pages are known. */
-static void init_cpu_lists(void)
-{
-        struct zone *zone;
-
-        for_each_populated_zone(zone)
-                for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-                        pcp_lists_init(zone->cpu_lists[cpu], zone->managed_pages);
-}
-
 /* How many low pages of RAM are taken though no claim names them: bootmem's own gifts. */
 static unsigned long count_bootmem_pages(const struct memmap *map)
 {
@@ -176,7 +155,7 @@ void handover(struct memmap *map, unsigned long owners_limit_bytes)
         if (DEBUG_BUILD)
                 page_debug_init(owners_limit_bytes);
         zones_init(map);
-        make_cpu_lists();
+        pcp_init();
         handover_report.bootmem_pages = count_bootmem_pages(map);
 
         for (unsigned int index = 0; index < map->count; index++)
@@ -187,6 +166,6 @@ void handover(struct memmap *map, unsigned long owners_limit_bytes)
                 give_to_zone(zone_of_pfn(pfn), pfn, pfn + 1);
         handover_report.bootmem_pages -= bitmap_end - bitmap_first;
 
-        init_cpu_lists();
         zones_finish();
+        pcp_finish();
 }

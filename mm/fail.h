@@ -4,6 +4,8 @@
  * `fail_page_alloc=PROBABILITY,INTERVAL,AFTER` on the kernel's command line, or the monitor's
  * `fail`: after AFTER requests, of every INTERVAL requests one may fail, and does so with
  * PROBABILITY percent. Reproducible: the seed is that of the boot.
+ *
+ * A leaf, so that every allocator may ask; the body is mm/debug/fail.c.
  */
 #pragma once
 

@@ -1,0 +1,1 @@
+"""What the tools that run a guest share: KTAP, verdicts, processes, QEMU's options, ISO images."""
