@@ -1,4 +1,4 @@
-/* page_ops.h - stand-in for hosted tests: plain loops over whole pages. */
+/* page_ops.h - stand-in for hosted tests: plain loops over pages and words. */
 #pragma once
 
 #include "kernel/cpu/address.h"
@@ -25,5 +25,15 @@ static inline void copy_page(void *destination, const void *source)
         u32 *to = destination;
 
         for (unsigned long index = 0; index < PAGE_SIZE / 4; index++)
+                to[index] = from[index];
+}
+
+/* move_words_down - copy machine words to a lower address, where the two ranges may overlap. */
+static inline void move_words_down(void *destination, const void *source, unsigned long word_count)
+{
+        const unsigned long *from = source;
+        unsigned long *to = destination;
+
+        for (unsigned long index = 0; index < word_count; index++)
                 to[index] = from[index];
 }
