@@ -204,7 +204,8 @@ static phys_addr_t take_first_fit(u64 bytes, u64 align, phys_addr_t goal, phys_a
         u64 page_align = max(align, (u64)PAGE_SIZE) >> PAGE_SHIFT;
         u64 pages = DIV_ROUND_UP(bytes, PAGE_SIZE);
         u64 last = min(limit >> PAGE_SHIFT, (u64)bootmem.page_count);
-        u64 first = ROUND_UP(max(goal, (phys_addr_t)PAGE_SIZE) >> PAGE_SHIFT, page_align);
+        u64 first = ROUND_UP(DIV_ROUND_UP(max(goal, (phys_addr_t)PAGE_SIZE), PAGE_SIZE),
+                             page_align);
 
         while (first + pages <= last) {
                 first = ROUND_UP((u64)find_free((pfn_t)first), page_align);
