@@ -130,8 +130,11 @@ test: need-test
 	$(Q)tests/system/run --seed $(SEED) $(host_commands)
 
 lint: need-lint
-	$(Q)$(submake) kernel
 	$(Q)tools/lint
+
+# How C is compiled, for tools/lint.
+compile-command:
+	@echo '$(build_by)'
 
 # ---- What each target needs; tools/need installs it or says how -----------------------------
 
@@ -160,7 +163,7 @@ help:
 	    'make fuzz       random operations against models (FUZZ_SECONDS=n for each)' \
 	    'make clean      remove $(O)/' \
 	    '' \
-	    'O=DIR elsewhere, CC=clang, CROSS_COMPILE=PREFIX, V=1 to see the commands, SEED=n for test'
+	    'O=DIR elsewhere, CC=clang, CROSS_COMPILE=PREFIX, V=1: see commands, SEED=n: for test'
 
-.PHONY: always all kernel run debug iso test lint clean help \
+.PHONY: always all kernel run debug iso test lint compile-command clean help \
         need-build need-run need-debug need-iso need-test need-host need-lint

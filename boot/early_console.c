@@ -66,7 +66,7 @@ static void screen_write_line(const char *text)
 
         for (u32 index = 0; index < VGA_CELLS; index++)
                 cells[index] = VGA_BLANK;
-        for (u32 index = 0; text[index] && index < VGA_CELLS; index++)
+        for (u32 index = 0; index < VGA_CELLS && text[index]; index++)
                 cells[index] = (u16)(VGA_WHITE_ON_RED | (u8)text[index]);
 }
 

@@ -18,7 +18,6 @@
  * Reading     docs/01-architecture.md, "From the first instruction to the prompt".
  */
 #include "boot/early.h"
-#include "lib/bits.h"
 
 #define EARLY_DIRECTORY_ENTRIES 512
 #define EARLY_MAPPED_LARGE_PAGES 448            /* 896 MiB */
@@ -44,7 +43,8 @@ static void check_image_is_in_memory(void)
 
         *last = EARLY_PROBE_PATTERN;
         if (*last != EARLY_PROBE_PATTERN)
-                early_refuse("Strata cannot start: there is not enough memory for the kernel itself.");
+                early_refuse("Strata cannot start: "
+                             "there is not enough memory for the kernel itself.");
         *last = 0;
 }
 

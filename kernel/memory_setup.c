@@ -11,6 +11,7 @@
 #include "kernel/options.h"
 #include "kernel/refuse.h"
 #include "lib/bits.h"
+#include "lib/format.h"
 #include "lib/panic.h"
 #include "mm/boot/bootmem.h"
 #include "mm/boot/direct_map.h"
@@ -26,6 +27,9 @@
 #define OWNERS_SHARE 16u
 
 extern char boot_stack_guard[];                 /* from boot_stack.asm */
+
+/* What `iomem` calls the modules. */
+static char module_names[BOOT_MODULES_MAX][sizeof("Module ") + BOOT_NAME_BYTES];
 
 /* The kind of memory that a loader's number means; what is unknown is reserved. */
 static enum memory_kind kind_of(u32 boot_kind)
@@ -113,7 +117,8 @@ static void claim_image_and_modules(void)
         for (u32 index = 0; index < boot_info.module_count; index++) {
                 const struct boot_module *module = &boot_info.modules[index];
 
-                memory_claim_add(module->start, module->end, module->name);
+                snprintf(module_names[index], sizeof(module_names[index]), "Module %s", module->name);
+                memory_claim_add(module->start, module->end, module_names[index]);
         }
 }
 

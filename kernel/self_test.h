@@ -10,7 +10,8 @@
  * Around each test, and for all of memory around each suite, it is checked that the test left the
  * kernel as it was: free pages, interrupts, preemption, bug reports.
  *
- * Context: may sleep; nobody else uses memory meanwhile. Returns: whether no test failed.
+ * Context: may sleep; nobody else uses memory meanwhile. Returns: whether
+ * tests ran and none failed.
  */
 bool self_tests_run(const char *selection, u64 seed);
 

@@ -253,6 +253,16 @@ static void judge_case(struct ktap_run *run, const struct test_state *test, unsi
         }
 }
 
+/* Calls the test itself, or has it called by whoever isolates it. */
+static void call_test(const struct ktap_run *run, const struct test_case *test_case,
+                      struct test_state *test)
+{
+        if (run->config->run_each)
+                run->config->run_each(test_case, test);
+        else
+                test_case->run(test);
+}
+
 /* Runs one test between its hooks. */
 static void run_case(struct ktap_run *run, const struct test_case *test_case, unsigned int number)
 {
@@ -262,7 +272,7 @@ static void run_case(struct ktap_run *run, const struct test_case *test_case, un
         if (run->config->before_each)
                 run->config->before_each(test_case, &test);
         if (!test.failure_count && !test.skip_reason)
-                test_case->run(&test);
+                call_test(run, test_case, &test);
         if (run->config->after_each)
                 run->config->after_each(test_case, &test);
         judge_case(run, &test, number);

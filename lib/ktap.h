@@ -14,7 +14,7 @@
 extern const struct test_case __start_strata_tests[];
 extern const struct test_case __stop_strata_tests[];
 
-/* Called around each test, and may fail it with test_fail(). */
+/* Called around each test, or in its place, and may fail it with test_fail(). */
 typedef void (*ktap_hook_t)(const struct test_case *test_case, struct test_state *test);
 
 struct ktap_config {
@@ -27,6 +27,7 @@ struct ktap_config {
         void *context;          /* for print */
         ktap_hook_t before_each;                /* or NULL */
         ktap_hook_t after_each;                 /* or NULL */
+        ktap_hook_t run_each;                   /* runs the test, in a place of its own; or NULL */
 };
 
 struct ktap_result {

@@ -7,8 +7,6 @@
  */
 #include "lib/string.h"
 
-#include "lib/compiler.h"
-
 #define HIDE(variable) __asm__("" : "+r"(variable))
 
 /* A word that may lie at any address and overlay objects of any type. */

@@ -1,7 +1,6 @@
 /* Text from outside: numbers, sizes, truth values, command lines. Refuses rather than guesses. */
 #include "lib/parse.h"
 
-#include "lib/compiler.h"
 #include "lib/string.h"
 
 #define NOT_A_DIGIT 36u
@@ -126,7 +125,7 @@ bool parse_next_word(char **line, struct parse_word *word)
         for (; *from && (quoted || !is_blank(*from)); from++) {
                 if (*from == '"') {
                         quoted = !quoted;
-                } else if (*from == '=' && !quoted && !word->value) {
+                } else if (*from == '=' && !word->value) {
                         *to++ = '\0';
                         word->value = to;
                 } else {

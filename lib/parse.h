@@ -39,7 +39,8 @@ struct parse_word {
  * parse_next_word - take the next word, `key` or `key=value`, off a command line.
  *
  * Words are divided by blanks. Double quotes may stand anywhere in a word; they keep the blanks
- * and = signs between them, and are removed. A quote that is never closed reaches to the end.
+ * between them, and are removed. A quote that is never closed reaches to the end. A quote before
+ * the key changes nothing: GRUB hands on key="a b" as "key=a b".
  * The line is changed in place, and only between *line and its terminating zero.
  *
  * Returns: false when no word is left; else *line is moved behind the word.

@@ -23,8 +23,8 @@ struct fail_attributes {
 extern struct fail_attributes fail_page_alloc_attributes;
 
 /*
- * fail_page_alloc_setup - set the attributes from text "P,I,N" and the counts to 0. Later parts may be
- * left out: then the interval is 1, and nothing is let through first.
+ * fail_page_alloc_setup - set the attributes from text "P,I,N" and the counts to 0. Later parts
+ * may be left out: then the interval is 1, and nothing is let through first.
  *
  * Returns: false, and nothing changes, when text is no such thing.
  */

@@ -203,6 +203,8 @@ bool memmap_contains(const struct memmap *map, u64 start, u64 end, enum memory_k
 
 bool memmap_overlaps(const struct memmap *map, u64 start, u64 end, enum memory_kind kind)
 {
+        if (start >= end)
+                return false;
         for (unsigned int index = find_first_ending_above(map, start);
              index < map->count && map->ranges[index].start < end; index++)
                 if (map->ranges[index].kind == kind)

@@ -55,7 +55,8 @@ struct page {
 };
 
 static_assert(sizeof(struct page) == 8 + 2 * sizeof(void *), "16 bytes on the kernel's machine");
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "identity and block are the low end of flags");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+              "identity and block are the low end of flags");
 
 /* One descriptor for each frame below mem_map_count, which is a multiple of MAX_ORDER_PAGES. */
 extern struct page *mem_map;

@@ -1,7 +1,6 @@
 /* bench_pages.c - the rows of the page allocator. */
 #include "kernel/bench/bench.h"
 
-#include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/page_ops.h"
 #include "kernel/cpu/timestamp.h"
 #include "lib/random.h"

@@ -47,7 +47,8 @@ MONITOR_COMMAND(help, "[COMMAND]", "say how commands are used")
                 printk("%s: no such command\n", arguments[1]);
                 return MONITOR_FAILED;
         }
-        printk("usage: %s %s\n%s\n", command->name, command->arguments, command->help);
+        printk("usage: %s%s%s\n%s\n", command->name, *command->arguments ? " " : "",
+               command->arguments, command->help);
         return MONITOR_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/reboot.h"
 #include "kernel/self_test.h"
 #include "lib/panic.h"
+#include "lib/string.h"
 
 MONITOR_COMMAND(test, "[NAMES|all] [seed=N]", "run self tests, or list them")
 {
@@ -27,6 +28,8 @@ MONITOR_COMMAND(test, "[NAMES|all] [seed=N]", "run self tests, or list them")
                 self_tests_list();
                 return MONITOR_OK;
         }
+        if (!names[strspn(names, ",")])
+                return MONITOR_USAGE;
         return self_tests_run(names, seed) ? MONITOR_OK : MONITOR_FAILED;
 }
 

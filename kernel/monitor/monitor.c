@@ -49,7 +49,8 @@ static bool run_words(int count, char **words)
         }
         enum monitor_status status = command->run(count, words);
         if (status == MONITOR_USAGE)
-                printk("usage: %s %s\n", command->name, command->arguments);
+                printk("usage: %s%s%s\n", command->name, *command->arguments ? " " : "",
+                       command->arguments);
         return status == MONITOR_OK;
 }
 

@@ -26,8 +26,8 @@
  * Failure     Shortage panics with the size: at boot there is nobody to handle it. Freeing what
  *             is free, or no RAM, is the caller's bug and panics with the address.
  *
- * Reading     docs/02-memory-map.md; LDD3, chapter 8; "mm/bootmem.c" is described in Gorman,
- *             Understanding the Linux Virtual Memory Manager, chapter 5.
+ * Reading     docs/02-memory-map.md; LDD3, chapter 8; Gorman, Understanding the Linux Virtual
+ *             Memory Manager, chapter 5.
  */
 #include "mm/boot/bootmem.h"
 
@@ -148,7 +148,8 @@ void bootmem_init(const struct memmap *map)
         memset(bootmem.bitmap, 0xFF, bitmap_bytes);
         free_ram_pages();
         take_claimed_pages();
-        mark_pages((pfn_t)(place >> PAGE_SHIFT), (pfn_t)((place + bitmap_bytes) >> PAGE_SHIFT), true);
+        mark_pages((pfn_t)(place >> PAGE_SHIFT), (pfn_t)((place + bitmap_bytes) >> PAGE_SHIFT),
+                   true);
 }
 
 /* Panic when a call comes before bootmem_init() or after the hand-over. */
@@ -203,7 +204,8 @@ static phys_addr_t take_first_fit(u64 bytes, u64 align, phys_addr_t goal, phys_a
         u64 page_align = max(align, (u64)PAGE_SIZE) >> PAGE_SHIFT;
         u64 pages = DIV_ROUND_UP(bytes, PAGE_SIZE);
         u64 last = min(limit >> PAGE_SHIFT, (u64)bootmem.page_count);
-        u64 first = ROUND_UP(max(goal, (phys_addr_t)PAGE_SIZE) >> PAGE_SHIFT, page_align);
+        u64 first = ROUND_UP(DIV_ROUND_UP(max(goal, (phys_addr_t)PAGE_SIZE), PAGE_SIZE),
+                             page_align);
 
         while (first + pages <= last) {
                 first = ROUND_UP((u64)find_free((pfn_t)first), page_align);
@@ -254,7 +256,8 @@ static void *alloc_or_panic(unsigned long size, unsigned long align, phys_addr_t
 
 void *alloc_bootmem(unsigned long size)
 {
-        return alloc_or_panic(size, BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS, DIRECT_MAP_BYTES);
+        return alloc_or_panic(size, BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS,
+                              DIRECT_MAP_BYTES);
 }
 
 void *alloc_bootmem_low(unsigned long size)

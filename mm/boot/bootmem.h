@@ -48,8 +48,8 @@ void *bootmem_alloc(unsigned long size, unsigned long align, phys_addr_t goal, p
  * free_bootmem - give back size bytes from physical address addr: a part of an allocation, a
  * whole one, several, or a module that is no longer needed.
  *
- * Only pages that lie in the range entirely become free; a page of which the range covers a part stays
- * taken. Panics when one of the pages is free already, or is no RAM of bootmem's.
+ * Only pages that lie in the range entirely become free; a page of which the range covers a part
+ * stays taken. Panics when one of the pages is free already, or is no RAM of bootmem's.
  */
 void free_bootmem(unsigned long addr, unsigned long size);
 

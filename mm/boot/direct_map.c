@@ -30,7 +30,6 @@
 #include "mm/boot/direct_map.h"
 
 #include "kernel/cpu/paging.h"
-#include "lib/bits.h"
 #include "mm/boot/bootmem.h"
 #include "mm/layout.h"
 #include "mm/map/fixmap.h"

@@ -31,8 +31,9 @@ static unsigned long check_block(const struct page *head)
         CHECK_INVARIANT(PAGE-2, page_state(head) != PAGE_TAIL && page_order(head) < MAX_ORDER,
                         "pfn %#x flags %#x", page_to_pfn(head), head->flags);
         for (const struct page *tail = head + 1; tail < head + page_count; tail++)
-                CHECK_INVARIANT(PAGE-1, page_state(tail) == PAGE_TAIL, "pfn %#x flags %#x, head %#x",
-                                page_to_pfn(tail), tail->flags, page_to_pfn(head));
+                CHECK_INVARIANT(PAGE-1, page_state(tail) == PAGE_TAIL,
+                                "pfn %#x flags %#x, head %#x", page_to_pfn(tail), tail->flags,
+                                page_to_pfn(head));
         return page_count;
 }
 

@@ -126,7 +126,8 @@ void page_debug_report_bad_free(struct page *page, unsigned int order)
         char what[64];
 
         if (!page_is_descriptor(page)) {
-                bug_report("bad-address", "free of %p, which is no struct page", (const void *)page);
+                bug_report("bad-address", "free of %p, which is no struct page",
+                           (const void *)page);
                 return;
         }
         switch (page_state(page)) {

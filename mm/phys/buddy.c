@@ -4,8 +4,8 @@
  * Idea        A block of order n starts at a frame that is a multiple of 2^n. Its buddy is the
  *             block whose number differs in bit n alone; two free buddies are one free block of
  *             order n + 1. So splitting and merging need no search: one exclusive-or names the
- *             partner, and one comparison with the partner's flags tells whether it is free, whole, and of
- *             this zone.
+ *             partner, and one comparison with the partner's flags tells whether it is free, whole,
+ *             and of this zone.
  *
  * Picture     order 3   |               0               |
  *             order 2   |       0       |       4       |     4 = 0 xor 2^2
@@ -108,7 +108,8 @@ static __always_inline void merge_and_list(struct zone *zone, struct page *page,
 void buddy_free(struct zone *zone, struct page *page, unsigned int order)
 {
         zone->free_pages += 1ul << order;
-        merge_and_list(zone, page, order, page_identity_make(PAGE_FREE, zone->kind, order), mem_map);
+        merge_and_list(zone, page, order, page_identity_make(PAGE_FREE, zone->kind, order),
+                       mem_map);
 }
 
 void buddy_free_many(struct zone *zone, struct page *const *blocks, unsigned int count,
@@ -188,8 +189,9 @@ void buddy_check(struct zone *zone)
                         free_pages += 1ul << order;
                 }
                 CHECK_INVARIANT(BUDDY-4, !(zone->free_orders & BIT(order)) ==
-                                list_empty(&zone->free_blocks[order]), "%s order %u free orders %#x",
-                                zone->name, order, zone->free_orders);
+                                list_empty(&zone->free_blocks[order]),
+                                "%s order %u free orders %#x", zone->name, order,
+                                zone->free_orders);
         }
         CHECK_INVARIANT(BUDDY-3, free_pages == zone->free_pages, "%s: %lu listed, %lu counted",
                         zone->name, free_pages, zone->free_pages);

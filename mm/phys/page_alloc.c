@@ -37,7 +37,6 @@
 #include "mm/phys/page_alloc.h"
 
 #include "kernel/sync/context.h"
-#include "lib/backtrace.h"
 #include "lib/bits.h"
 #include "mm/fail.h"
 #include "mm/page_debug.h"
@@ -264,7 +263,7 @@ unsigned long get_zeroed_page(gfp_t gfp_mask)
         return alloc_logical(gfp_mask | __GFP_ZERO, 0, RETURN_ADDRESS());
 }
 
-/* Give a block, PAGE_CACHED but on no list, to its zone, and make room on the list if it has one. */
+/* Give a block, PAGE_CACHED but on no list, to its zone; make room on the list if it has one. */
 static void __noinline release_slow(struct page *page)
 {
         unsigned int order = page_order(page);

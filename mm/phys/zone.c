@@ -109,8 +109,8 @@ static unsigned long low_managed_pages(void)
 }
 
 /*
- * Linux's rule: in KiB, four times the root of low memory, shared out by size. High zones, which nobody needs in an
- * emergency, keep a token amount.
+ * Linux's rule: in KiB, four times the root of low memory, shared out by size. High zones, which
+ * nobody needs in an emergency, keep a token amount.
  */
 static void set_watermarks(struct zone *zone, unsigned long min_free_pages)
 {

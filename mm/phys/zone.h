@@ -36,7 +36,7 @@ struct zone {
         unsigned long watermark[WATERMARK_COUNT];       /* [b] */
         unsigned long reserve[MAX_NR_ZONES];            /* [b] kept from requests for that zone */
         unsigned long managed_pages;                    /* [b] given to the page allocator */
-        unsigned long present_pages;                    /* [b] RAM, the kernel's own part included */
+        unsigned long present_pages;                    /* [b] RAM, the kernel's part included */
         pfn_t start_pfn;                                /* [b] frames [start_pfn, end_pfn) */
         pfn_t end_pfn;                                  /* [b] */
         const char *name;                               /* [b] */

@@ -25,13 +25,13 @@ void host_panic_disarm(void);
 const char *host_panic_message(void);
 
 /*
- * host_last_bug - the last line `BUG: <class>: <details>` of this test, or "" if there is none.
+ * host_last_bug - the last report `<class>: <details>`, or "" if there is none.
  *
  * Asking is accepting: reports so far do not fail the test.
  */
 const char *host_last_bug(void);
 
-/* host_bug_count - how many bugs this test has reported so far. */
+/* host_bug_count - how many bugs have been reported so far. */
 unsigned int host_bug_count(void);
 
 /* host_printed_text - what printk() has printed in this test, its first 16 KiB. */

@@ -13,7 +13,7 @@
 
 #include "lib/ktap.h"
 #include "lib/parse.h"
-#include "tests/host/expect_panic.h"
+#include "tests/host/isolate.h"
 #include "tests/host/verbose.h"
 
 /* Prints a piece of the report at once, so that nothing is lost in a crash. */
@@ -23,27 +23,13 @@ static void print_piece(void *context __unused, const char *text, size_t length)
         fflush(stdout);
 }
 
-/* Each test starts without output and bugs of those before it. */
-static void before_each(const struct test_case *test_case __unused,
-                        struct test_state *test __unused)
-{
-        host_forget_output();
-        host_panic_disarm();
-}
-
-/* A bug that the test did not ask for fails it. */
-static void after_each(const struct test_case *test_case __unused, struct test_state *test)
-{
-        if (host_unseen_bugs())
-                test_fail(test, __FILE__, __LINE__, "unexpected %s", host_last_bug());
-}
-
 /* Part of the sanitizers' run-time library, if the program is linked with one. */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 /* A sanitizer is about to end the program: say in which test. */
 static void name_killed_test(void)
 {
+        isolate_give_up("killed by a sanitizer, see standard error");
         ktap_bail_out("killed by a sanitizer, see standard error");
 }
 
@@ -92,8 +78,7 @@ int main(int argument_count, char **arguments)
                 .seed = (u64)time(NULL),
                 .reproduce = arguments[0],
                 .print = print_piece,
-                .before_each = before_each,
-                .after_each = after_each,
+                .run_each = isolate_run,
         };
 
         for (int i = 1; i < argument_count; i++) {

@@ -1,6 +1,6 @@
 /*
- * What lib/panic.h declares, for hosted tests: a panic can be expected, a bug report is kept and
- * counted, and printk() goes into a buffer that a test can read.
+ * What lib/panic.h declares, for hosted tests: a panic can be expected, bug reports that no test
+ * looked at are counted, and printk() goes into a buffer that a test can read.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "lib/ktap.h"
 #include "lib/panic.h"
 #include "tests/host/expect_panic.h"
+#include "tests/host/isolate.h"
 #include "tests/host/verbose.h"
 
 #define PRINTED_BYTES 16384
@@ -20,9 +21,7 @@ bool host_verbose;
 static bool panic_expected;
 static char panic_message[MESSAGE_BYTES];
 
-static char last_bug[MESSAGE_BYTES];
-static unsigned int bug_count;
-static unsigned int unseen_bugs;
+static unsigned int seen_bug_count;
 
 static char printed_text[PRINTED_BYTES];
 static size_t printed_length;
@@ -44,18 +43,18 @@ const char *host_panic_message(void)
 
 const char *host_last_bug(void)
 {
-        unseen_bugs = 0;
-        return last_bug;
+        seen_bug_count = bug_report_count();
+        return bug_last_report();
 }
 
 unsigned int host_bug_count(void)
 {
-        return bug_count;
+        return bug_report_count();
 }
 
 unsigned int host_unseen_bugs(void)
 {
-        return unseen_bugs;
+        return bug_report_count() - seen_bug_count;
 }
 
 const char *host_printed_text(void)
@@ -70,9 +69,7 @@ bool host_text_contains(const char *text, const char *part)
 
 void host_forget_output(void)
 {
-        last_bug[0] = '\0';
-        bug_count = 0;
-        unseen_bugs = 0;
+        seen_bug_count = bug_report_count();
         printed_text[0] = '\0';
         printed_length = 0;
 }
@@ -88,24 +85,11 @@ void panic(const char *format, ...)
                 panic_expected = false;
                 longjmp(host_panic_return, 1);
         }
+        isolate_give_up(panic_message);
         ktap_bail_out(panic_message);
         fflush(stdout);
         fprintf(stderr, "%spanic: %s\n", printed_text, panic_message);
         abort();
-}
-
-void bug_report(const char *bug_class, const char *format, ...)
-{
-        char details[MESSAGE_BYTES - 64];
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(details, sizeof(details), format, arguments);
-        va_end(arguments);
-        snprintf(last_bug, sizeof(last_bug), "BUG: %.32s: %s", bug_class, details);
-        bug_count++;
-        unseen_bugs++;
-        printk("%s\n", last_bug);
 }
 
 /* Keeps as much of text as there is room for. */

@@ -51,7 +51,7 @@ static const char *__noinline read_input(void (*reader)(struct boot_info *, cons
         refusal = NULL;
         if (!__builtin_setjmp(after_refusal))
                 reader(&read, input);
-        return refusal;
+        return READ_ONCE(refusal);
 }
 
 /* Begin an information structure of protocol 1 with a map of map_bytes behind it. */

@@ -53,7 +53,7 @@ REFUSED = tuple(
          expect=(r"^Strata cannot start: .*PAE",), reject=(r"KTAP version",))
     for model in ("486", "pentium")
 ) + (
-    Boot("refused.memory", "-m 1M", status=verdict.REFUSED, timeout=20,
+    Boot("refused.memory", "-m 2M", status=verdict.REFUSED, timeout=20,
          expect=(r"^Strata cannot start: .*memory",), reject=(r"KTAP version",)),
 )
 
@@ -74,7 +74,7 @@ MACHINE = (
 
 MODULES = (
     Boot("module.one", "--initrd 'LICENSE first words'", 'run="iomem"',
-         expect=(r"module",)),
+         expect=(r"^  [0-9a-f]{8}-[0-9a-f]{8} : Module .*LICENSE first words$",)),
     Boot("module.tests", "--initrd LICENSE"),
     Boot("module.by_grub", "--iso=multiboot --initrd LICENSE"),
     Boot("module.by_v86", "-m 64M --initrd LICENSE", program="tools/run-v86"),
@@ -90,13 +90,13 @@ COMMAND_LINE = (
 ENDS = (
     Boot("end.panic", "", 'run="panic"', status=verdict.PANIC, builds=ALL, reject=(),
          expect=(r"^panic: ",)),
-    Boot("end.triple_fault", "", 'run="triplefault"', status=verdict.TRIPLE_FAULT, reject=()),
+    Boot("end.triple_fault", "", 'run="crash triple"', status=verdict.TRIPLE_FAULT, reject=()),
     Boot("end.reboot", "", 'run="reboot"', status=verdict.RESET),
     Boot("end.poweroff", "", 'run="poweroff"'),
-    Boot("end.hang", "", 'run="hang"', status=verdict.TIMEOUT, timeout=10, reject=()),
+    Boot("end.hang", "", 'run="crash hang"', status=verdict.TIMEOUT, timeout=10, reject=()),
     Boot("end.failed_test", "", "test=planted.fail", status=verdict.TESTS_FAILED),
     Boot("end.incomplete_plan", "", "test=planted.quit", status=verdict.INCOMPLETE),
-    Boot("end.no_test_of_that_name", "", "test=no.such.test", status=verdict.INCOMPLETE),
+    Boot("end.no_test_of_that_name", "", "test=no.such.test", status=verdict.TESTS_FAILED),
     Boot("end.v86_panic", "-m 64M", 'run="panic"', status=verdict.PANIC, reject=(),
          program="tools/run-v86", expect=(r"^panic: ",)),
 )

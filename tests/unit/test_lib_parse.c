@@ -161,7 +161,7 @@ TEST(lib_parse, command_lines)
                 { "quiet", "quiet|" },
                 { "  mem=64M   quiet ", "mem=[64M]|quiet|" },
                 { "run=\"meminfo; buddyinfo\" test=all", "run=[meminfo; buddyinfo]|test=[all]|" },
-                { "\"run=a b\" c", "run=a b|c|" },
+                { "\"run=a b\" c", "run=[a b]|c|" },
                 { "a=b=c", "a=[b=c]|" },
                 { "a= b", "a=[]|b|" },
                 { "=a", "=[a]|" },
