@@ -91,22 +91,6 @@ static bool uart_probe(void)
         return in8(UART_SCRATCH) == 0xA5;
 }
 
-void uart_init(void)
-{
-        uart_present = uart_probe();
-        if (!uart_present)
-                return;
-
-        out8(UART_INTERRUPT_ENABLE, 0);
-        out8(UART_LINE_CONTROL, UART_LINE_DIVISOR);
-        out8(UART_DATA, 1);                     /* 115200 baud */
-        out8(UART_INTERRUPT_ENABLE, 0);         /* high byte of the divisor */
-        out8(UART_LINE_CONTROL, UART_LINE_8N1);
-        out8(UART_FIFO_CONTROL, UART_FIFO_ENABLE_AND_CLEAR);
-        out8(UART_MODEM_CONTROL, UART_MODEM_READY_AND_INTERRUPT);
-        console_register(&uart_console);
-}
-
 /* Whether another byte can be taken. */
 static bool ring_has_room(void)
 {
@@ -158,4 +142,32 @@ int uart_read(void)
         gate_interrupts();
         local_irq_restore(flags);
         return byte;
+}
+
+/*
+ * Turn the queues on, which empties them. What had arrived is kept; the read of nothing at the end
+ * tells an emulator, which does not notice that the queue was emptied, that there is room again.
+ */
+static void enable_fifo(void)
+{
+        uart_interrupt();
+        out8(UART_FIFO_CONTROL, UART_FIFO_ENABLE_AND_CLEAR);
+        if (!(in8(UART_LINE_STATUS) & UART_RECEIVE_READY))
+                in8(UART_DATA);
+}
+
+void uart_init(void)
+{
+        uart_present = uart_probe();
+        if (!uart_present)
+                return;
+
+        out8(UART_INTERRUPT_ENABLE, 0);
+        out8(UART_LINE_CONTROL, UART_LINE_DIVISOR);
+        out8(UART_DATA, 1);                     /* 115200 baud */
+        out8(UART_INTERRUPT_ENABLE, 0);         /* high byte of the divisor */
+        out8(UART_LINE_CONTROL, UART_LINE_8N1);
+        out8(UART_MODEM_CONTROL, UART_MODEM_READY_AND_INTERRUPT);
+        enable_fifo();
+        console_register(&uart_console);
 }
