@@ -23,6 +23,14 @@
 #define SHUFFLE_HEAPS 16u
 #define SHUFFLE_ROUNDS 5u
 
+/* Where contents are looked at: so many pages of a zone, in so many regions. */
+#define SAMPLES_PER_ZONE 1024u
+#define SAMPLE_REGIONS_PER_ZONE 12u
+#define SAMPLE_REGION_PAGES (LARGE_PAGE_SIZE / PAGE_SIZE)
+
+/* More pages than this are not poisoned as a hoard is given back. */
+#define POISONED_PAGES_MOST 1024u
+
 /* The whole-structure checks of one boot may look at so many page descriptors. */
 #define CHECKED_PAGES_MOST 100000000ull
 
@@ -189,7 +197,7 @@ void hoard_give_back(struct hoard *hoard, enum hoard_order order, u64 seed)
 
         if (order == HOARD_SHUFFLED)
                 shuffle(hoard, seed);
-        if (hoard->page_count > PAGE_SAMPLES_MOST)
+        if (hoard->page_count > POISONED_PAGES_MOST)
                 page_poison_enabled = false;
         while (!list_empty(&hoard->blocks)) {
                 struct page *page = order == HOARD_NEWEST_FIRST
@@ -203,22 +211,42 @@ void hoard_give_back(struct hoard *hoard, enum hoard_order order, u64 seed)
 }
 
 /*
- * Call visit for pages of a hoard, evenly spread, at most PAGE_SAMPLES_MOST. Returns how many
+ * The first frame at or after pfn in zone whose contents are looked at. The frames lie in a few
+ * regions, evenly spread over the zone: a host may give 2 MiB for each page that is touched.
+ */
+static pfn_t next_sample(const struct zone *zone, pfn_t pfn)
+{
+        pfn_t region_count = DIV_ROUND_UP(zone->end_pfn - zone->start_pfn, SAMPLE_REGION_PAGES);
+        pfn_t region_step = DIV_ROUND_UP(region_count, SAMPLE_REGIONS_PER_ZONE);
+        pfn_t sampled_pages = DIV_ROUND_UP(region_count, region_step) * SAMPLE_REGION_PAGES;
+        pfn_t page_step = DIV_ROUND_UP(sampled_pages, SAMPLES_PER_ZONE);
+        pfn_t offset = DIV_ROUND_UP(pfn - zone->start_pfn, page_step) * page_step;
+        pfn_t region = offset / SAMPLE_REGION_PAGES;
+
+        if (region % region_step) {
+                region = DIV_ROUND_UP(region, region_step) * region_step;
+                offset = DIV_ROUND_UP(region * SAMPLE_REGION_PAGES, page_step) * page_step;
+        }
+        return zone->start_pfn + offset;
+}
+
+/*
+ * Call visit for some pages of a hoard, the same ones whenever a hoard has them. Returns how many
  * times visit returned false.
  */
 static unsigned long visit_samples(struct hoard *hoard, u32 salt,
                                    bool (*visit)(struct page *page, u32 salt))
 {
-        unsigned long step = DIV_ROUND_UP(max(hoard->page_count, 1ul), PAGE_SAMPLES_MOST);
-        unsigned long block_start = 0, sample = 0, refused_count = 0;
+        unsigned long refused_count = 0;
         struct page *page;
 
         list_for_each_entry(page, &hoard->blocks, list) {
-                unsigned long block_end = block_start + (1ul << page_order(page));
+                const struct zone *zone = zone_of_page(page);
+                pfn_t end = page_to_pfn(page) + BIT(page_order(page));
+                pfn_t pfn = next_sample(zone, page_to_pfn(page));
 
-                for (; sample < block_end; sample += step)
-                        refused_count += !visit(page + (sample - block_start), salt);
-                block_start = block_end;
+                for (; pfn < end; pfn = next_sample(zone, pfn + 1))
+                        refused_count += !visit(pfn_to_page(pfn), salt);
         }
         return refused_count;
 }

@@ -11,9 +11,6 @@
 #include "mm/phys/page_alloc.h"
 #include "mm/phys/zone.h"
 
-/* At most so many pages of a hoard are written to. The host pays for each page that is. */
-#define PAGE_SAMPLES_MOST 1024ul
-
 /* A mark in the flags of a block that a hoard owns. The allocator leaves these bits alone. */
 #define PAGE_HOARDED 0x80000000u
 
@@ -99,8 +96,8 @@ void hoard_take_all(struct hoard *hoard, gfp_t gfp_mask, unsigned long single_pa
 void hoard_give_back(struct hoard *hoard, enum hoard_order order, u64 seed);
 
 /*
- * hoard_sign - write a pattern made of its frame number to pages of the hoard, all or, if they are
- * many, PAGE_SAMPLES_MOST of them all over its range.
+ * hoard_sign - write a pattern made of its frame number to pages of the hoard: all, or of a large
+ * zone some from all over its range, because the host pays for each page that is touched.
  * hoard_verify - check these pages. Returns: how many have something else in them.
  */
 void hoard_sign(struct hoard *hoard, u32 salt);
