@@ -10,7 +10,7 @@
 #include "kernel/cpu/page_ops.h"
 #include "lib/bits.h"
 #include "mm/debug/check.h"
-#include "mm/debug/page_debug.h"
+#include "mm/page_debug.h"
 #include "mm/map/page_window.h"
 #include "mm/phys/buddy.h"
 

@@ -3,13 +3,13 @@
 #include "lib/bits.h"
 #include "lib/bug_expect.h"
 #include "lib/string.h"
-#include "mm/debug/page_debug.h"
+#include "mm/page_debug.h"
 #include "mm/map/page_window.h"
 #include "tests/self/page_tools.h"
 
 #define DIRT 0xD1D1D1D1u
 
-/* What is wrong with a block that was asked for by this order; NULL: nothing. */
+/* What breaks ALLOC-1 or PAGE-1 in a block that was asked for by this order; NULL: nothing. */
 static const char *flaw_of(struct page *page, unsigned int order)
 {
         if (!IS_ALIGNED(page_to_pfn(page), BIT(order)))

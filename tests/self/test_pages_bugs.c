@@ -1,4 +1,7 @@
-/* test_pages_bugs.c - bugs of callers, planted one by one: each is reported and harms nothing. */
+/*
+ * test_pages_bugs.c - bugs of callers, planted one by one: each is reported and harms nothing
+ * (ALLOC-3).
+ */
 #include "kernel/cpu/irqflags.h"
 #include "kernel/image.h"
 #include "kernel/sync/context.h"

@@ -2,7 +2,7 @@
 #include "kernel/printk.h"
 #include "lib/bits.h"
 #include "lib/string.h"
-#include "mm/debug/fail.h"
+#include "mm/fail.h"
 #include "mm/phys/shrinker.h"
 #include "mm/phys/zone_report.h"
 #include "tests/self/page_tools.h"

@@ -13,7 +13,7 @@ static u64 limit_of(gfp_t gfp_mask)
         return gfp_mask & __GFP_DMA32 ? FOUR_GIB_PFN : UINT64_MAX;
 }
 
-/* Take and give back a block, and see that it lies where the mask says. */
+/* Take and give back a block, and see that it lies where the mask says (ZONE-1). */
 static void check_mask(struct test_state *test, gfp_t gfp_mask, unsigned int order)
 {
         struct page *page = alloc_pages(gfp_mask, order);
@@ -123,7 +123,10 @@ static void check_what_is_left(struct test_state *test, gfp_t gfp_mask,
         }
 }
 
-/* Take all that a request gets; each zone keeps its mark, and its reserve from those above. */
+/*
+ * Take all that a request gets: each zone keeps its mark, and its reserve from those above, to the
+ * page (ALLOC-2, PCP-2).
+ */
 static void check_reserves(struct test_state *test, struct zone *zone)
 {
         static const gfp_t urgencies[] = { GFP_NOWAIT, GFP_ATOMIC };
@@ -201,7 +204,7 @@ static void check_urgency(struct test_state *test, struct zone *zone)
 
 TEST_EACH_ZONE(page_zones, urgency_decides_how_deep, check_urgency)
 
-/* ZONE-2, and that a zone lies where the documents say. */
+/* Marks rise (ZONE-2), and a zone lies where the documents say. */
 static void check_layout(struct test_state *test, struct zone *zone)
 {
         static const u64 starts[] = { 0, ZONE_DMA_END_PFN, DIRECT_MAP_END_PFN, FOUR_GIB_PFN };
@@ -250,16 +253,13 @@ static u64 listed_ram_bytes(void)
         return bytes;
 }
 
-TEST(page_zones, every_byte_of_ram_has_a_name)
+TEST(page_zones, account_is_of_all_ram_that_the_loader_listed)
 {
         static struct memory_account_row rows[MEMORY_ACCOUNT_ROWS_MAX];
-        u64 total_bytes = 0, sum_bytes = 0;
-        unsigned int row_count = memory_account(rows, &total_bytes);
+        u64 total_bytes = 0;
 
-        REQUIRE(row_count <= MEMORY_ACCOUNT_ROWS_MAX);
-        for (unsigned int index = 0; index < row_count; index++)
-                sum_bytes += rows[index].bytes;
-        EXPECT_EQ(sum_bytes, total_bytes);
-        if (listed_ram_bytes())
-                EXPECT_EQ(total_bytes, listed_ram_bytes());
+        if (!listed_ram_bytes())
+                SKIP("entries of the loader's map overlap");
+        memory_account(rows, &total_bytes);
+        EXPECT_EQ(total_bytes, listed_ram_bytes());
 }
