@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lib/random.h"
-#include "mm/phys/page_alloc.h"
 #include "mm/phys/pcp.h"
 
 /* A number for a block that other blocks hardly share. */
@@ -45,13 +44,4 @@ struct picture picture_take(void)
 bool picture_same(const struct picture *left, const struct picture *right)
 {
         return memcmp(left, right, sizeof(*left)) == 0;
-}
-
-void drain_every_cpu(void)
-{
-        unsigned int before = host_cpu;
-
-        for (host_cpu = 0; host_cpu < NR_CPUS; host_cpu++)
-                drain_local_pages();
-        host_cpu = before;
 }

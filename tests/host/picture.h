@@ -18,6 +18,3 @@ struct picture picture_take(void);
 
 /* picture_same - whether two pictures show the same free blocks, and as many cached pages. */
 bool picture_same(const struct picture *left, const struct picture *right);
-
-/* drain_every_cpu - give back what each CPU keeps, and be the CPU again that one was. */
-void drain_every_cpu(void);

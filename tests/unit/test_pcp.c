@@ -340,7 +340,7 @@ TEST(pcp, freed_on_another_cpu)
         mm_check();
         host_cpu = 0;
         mm_check();
-        drain_every_cpu();
+        drain_all_pages();
         EXPECT_EQ(pcp_page_count(normal), 0);
 }
 
@@ -361,7 +361,7 @@ TEST(pcp, page_count_is_the_sum_of_all_lists)
         EXPECT(expected > 0);
         EXPECT_EQ(pcp_page_count(normal), expected);
         EXPECT_EQ(pcp_page_count(dma), 0);
-        drain_every_cpu();
+        drain_all_pages();
         EXPECT_EQ(pcp_page_count(normal), 0);
 }
 
