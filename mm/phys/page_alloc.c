@@ -394,5 +394,5 @@ void drain_local_pages(void)
 
 void drain_all_pages(void)
 {
-        drain_local_pages();
+        smp_call_on_every_cpu(drain_local_pages);
 }
