@@ -23,14 +23,15 @@ static char output[OUTPUT_BYTES];
 /* Words that no command has any use for. None of them is the address of an allocated page. */
 static const char *const odd_words[] = {
         "0", "1", "-1", "11", "31", "32", "4095", "4096", "4294967295", "4294967296", "0x",
-        "0xc0000000", "0xffffffff", "0xfffffffffffffffc", "18446744073709551615", "18446744073709551616",
-        "99999999999999999999999999", "pfn:", "pfn:0", "pfn:-1", "pfn:0xffffffff",
+        "0xc0000000", "0xffffffff", "0xfffffffffffffffc", "18446744073709551615",
+        "18446744073709551616", "99999999999999999999999999", "pfn:", "pfn:0", "pfn:-1",
+        "pfn:0xffffffff",
         "pfn:0x1000000000000000", "phys:", "phys:0", "phys:0xfffffffffffff", "phys:x", "nonsense",
         "kernel_main+", "kernel_main+0xffffffff", "|", "GFP_", "GFP_KERNEL|", "seed=", "seed=x",
         ",", "0,", "0,0", "0,1,", "101", "%s%n", "\"\"", "\"a b\"", "=", "a=b",
 };
 
-/* Run commands without showing what they print; keep it in output. Bug reports are expected. */
+/* Run commands without showing what they print; keep it in output. */
 static bool run_quietly(const char *text)
 {
         unsigned int position = log_end();
