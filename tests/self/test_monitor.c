@@ -256,6 +256,17 @@ TEST(monitor, alloc_and_free_a_block)
         EXPECT(page_state(page) != PAGE_ALLOCATED);
 }
 
+TEST(monitor, pages_without_a_descriptor_are_refused)
+{
+        EXPECT(run_format("page pfn:%u", mem_map_count - 1));
+        EXPECT(!run_format("page pfn:%u", mem_map_count));
+        EXPECT(printed("has no descriptor"));
+        EXPECT(!run_format("free pfn:%u", mem_map_count));
+        EXPECT(!run_format("page phys:%#llx", (unsigned long long)mem_map_count << PAGE_SHIFT));
+        EXPECT(!run_quietly("page 0xfffff000"));
+        EXPECT(printed("no logical address"));
+}
+
 TEST(monitor, free_of_a_free_page_is_reported)
 {
         REQUIRE(run_quietly("alloc 0; free last"));
@@ -304,6 +315,8 @@ TEST(monitor, peek_says_where_nothing_is)
         EXPECT(printed("not present"));
         EXPECT(!run_quietly("peek phys:0xfffffffff0000"));
         EXPECT(printed("neither RAM nor mapped"));
+        EXPECT(!run_quietly("peek 0x100000000"));
+        EXPECT(printed("beyond the 32-bit address space"));
         EXPECT(!run_quietly("peek kernel_main 5000"));
         EXPECT(printed("too large"));
 }
