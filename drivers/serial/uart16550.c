@@ -98,6 +98,7 @@ void uart_init(void)
         if (!uart_present)
                 return;
 
+        uart_interrupt();                       /* turning on the FIFO drops what is there */
         out8(UART_INTERRUPT_ENABLE, 0);
         out8(UART_LINE_CONTROL, UART_LINE_DIVISOR);
         out8(UART_DATA, 1);                     /* 115200 baud */
