@@ -2,8 +2,8 @@
  * 16550 UART
  *
  * Idea        Output waits for the line, a bounded time, byte by byte: a panic must get out with
- *             interrupts off. Input is buffered by the interrupt handler in a ring with one writer and
- *             one reader.
+ *             interrupts off. Input is buffered by the interrupt handler in a ring with one
+ *             writer and one reader.
  *
  * Picture     ring[]   . . a b c . . .        tail counts bytes read, head bytes written;
  *                          |     |            both only grow, and wrap with the unsigned type
@@ -27,6 +27,7 @@
 #include "kernel/cpu/io.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
+#include "lib/assert.h"
 #include "lib/console.h"
 
 #define COM1_IRQ 4
@@ -129,6 +130,17 @@ void uart_interrupt(void)
         while (uart_present && ring_has_room() && (in8(UART_LINE_STATUS) & UART_RECEIVE_READY))
                 ring[ring_head++ % RING_BYTES] = in8(UART_DATA);
         gate_interrupts();
+}
+
+void uart_check(void)
+{
+        unsigned long flags = local_irq_save();
+
+        CHECK_INVARIANT(UART-1, ring_head - ring_tail <= RING_BYTES, "head %u tail %u", ring_head,
+                        ring_tail);
+        CHECK_INVARIANT(UART-2, interrupts_are_on == (interrupts_are_wanted && ring_has_room()),
+                        "on %d, head %u tail %u", interrupts_are_on, ring_head, ring_tail);
+        local_irq_restore(flags);
 }
 
 int uart_read(void)
