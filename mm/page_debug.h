@@ -12,6 +12,12 @@
 #define PAGE_POISON_WORD 0xAAAAAAAAu
 
 /*
+ * Whether pages are filled as they become free; true from the start. When it is false, giving
+ * back a block costs the same whatever its size: for a test that takes all of a large machine.
+ */
+extern bool page_poison_enabled;
+
+/*
  * page_debug_init - note owners from now on, in a table for mem_map_count pages, if low memory
  * can afford it. Context: boot, with bootmem. limit_bytes: what the table may cost.
  */

@@ -2,8 +2,8 @@
  * 16550 UART
  *
  * Idea        Output waits for the line, a bounded time, byte by byte: a panic must get out with
- *             interrupts off. Input is buffered by the interrupt handler in a ring with one writer and
- *             one reader.
+ *             interrupts off. Input is buffered by the interrupt handler in a ring with one
+ *             writer and one reader.
  *
  * Picture     ring[]   . . a b c . . .        tail counts bytes read, head bytes written;
  *                          |     |            both only grow, and wrap with the unsigned type
@@ -27,6 +27,7 @@
 #include "kernel/cpu/io.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
+#include "lib/assert.h"
 #include "lib/console.h"
 
 #define COM1_IRQ 4
@@ -91,22 +92,6 @@ static bool uart_probe(void)
         return in8(UART_SCRATCH) == 0xA5;
 }
 
-void uart_init(void)
-{
-        uart_present = uart_probe();
-        if (!uart_present)
-                return;
-
-        out8(UART_INTERRUPT_ENABLE, 0);
-        out8(UART_LINE_CONTROL, UART_LINE_DIVISOR);
-        out8(UART_DATA, 1);                     /* 115200 baud */
-        out8(UART_INTERRUPT_ENABLE, 0);         /* high byte of the divisor */
-        out8(UART_LINE_CONTROL, UART_LINE_8N1);
-        out8(UART_FIFO_CONTROL, UART_FIFO_ENABLE_AND_CLEAR);
-        out8(UART_MODEM_CONTROL, UART_MODEM_READY_AND_INTERRUPT);
-        console_register(&uart_console);
-}
-
 /* Whether another byte can be taken. */
 static bool ring_has_room(void)
 {
@@ -147,6 +132,17 @@ void uart_interrupt(void)
         gate_interrupts();
 }
 
+void uart_check(void)
+{
+        unsigned long flags = local_irq_save();
+
+        CHECK_INVARIANT(UART-1, ring_head - ring_tail <= RING_BYTES, "head %u tail %u", ring_head,
+                        ring_tail);
+        CHECK_INVARIANT(UART-2, interrupts_are_on == (interrupts_are_wanted && ring_has_room()),
+                        "on %d, head %u tail %u", interrupts_are_on, ring_head, ring_tail);
+        local_irq_restore(flags);
+}
+
 int uart_read(void)
 {
         unsigned long flags = local_irq_save();
@@ -158,4 +154,32 @@ int uart_read(void)
         gate_interrupts();
         local_irq_restore(flags);
         return byte;
+}
+
+/*
+ * Turn the queues on, which empties them. What had arrived is kept; the read of nothing at the end
+ * tells an emulator, which does not notice that the queue was emptied, that there is room again.
+ */
+static void enable_fifo(void)
+{
+        uart_interrupt();
+        out8(UART_FIFO_CONTROL, UART_FIFO_ENABLE_AND_CLEAR);
+        if (!(in8(UART_LINE_STATUS) & UART_RECEIVE_READY))
+                in8(UART_DATA);
+}
+
+void uart_init(void)
+{
+        uart_present = uart_probe();
+        if (!uart_present)
+                return;
+
+        out8(UART_INTERRUPT_ENABLE, 0);
+        out8(UART_LINE_CONTROL, UART_LINE_DIVISOR);
+        out8(UART_DATA, 1);                     /* 115200 baud */
+        out8(UART_INTERRUPT_ENABLE, 0);         /* high byte of the divisor */
+        out8(UART_LINE_CONTROL, UART_LINE_8N1);
+        out8(UART_MODEM_CONTROL, UART_MODEM_READY_AND_INTERRUPT);
+        enable_fifo();
+        console_register(&uart_console);
 }

@@ -29,3 +29,6 @@ void uart_enable_interrupts(void);
  * it works with interrupts off as well.
  */
 int uart_read(void);
+
+/* uart_check - UART-1, UART-2. Context: any. */
+void uart_check(void);

@@ -2,7 +2,6 @@
 #include "kernel/monitor/arguments.h"
 
 #include "kernel/symbols.h"
-#include "lib/bits.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/parse.h"
@@ -114,7 +113,7 @@ bool argument_gfp(const char *text, gfp_t *gfp_mask)
                 size_t length = strcspn(text, "|");
 
                 if (!add_gfp(text, length, &mask)) {
-                        printk("%.*s is no GFP_ name; some are GFP_KERNEL GFP_ATOMIC GFP_HIGHUSER\n",
+                        printk("%.*s is no GFP_ name; such are GFP_KERNEL, GFP_HIGHUSER\n",
                                (int)length, text);
                         return false;
                 }

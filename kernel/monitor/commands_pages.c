@@ -2,11 +2,11 @@
  * commands_pages.c - single pages: what one is, taking and giving back.
  *
  * `free` obeys whatever it is told, so that bugs can be planted: the page allocator is to catch
- * them. What `alloc` took is remembered in a table, for `allocs` and so that `free` knows the order.
+ * them. What `alloc` took is remembered in a table, for `allocs`, and for `free`, which then knows
+ * the order.
  */
 #include "kernel/monitor/arguments.h"
 #include "kernel/monitor/monitor.h"
-#include "lib/bits.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/debug/dump_page.h"
@@ -96,8 +96,10 @@ static bool argument_page(const char *text, struct page **page)
         unsigned long address;
         bool is_known;
 
-        if (named_page(text, &is_known, page) || is_known)
-                return *page;
+        if (named_page(text, &is_known, page))
+                return true;
+        if (is_known)
+                return false;
         if (!argument_address(text, &address))
                 return false;
         if (address < PAGE_OFFSET)

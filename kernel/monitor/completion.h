@@ -4,7 +4,8 @@
 #include "lib/types.h"
 
 /*
- * completion_candidate - the index-th candidate for the word at line + word_start; NULL behind the last one.
+ * completion_candidate - the index-th candidate for the word at line + word_start; NULL behind the
+ * last one.
  *
  * The first word of a command is a command's name. For the others the command's own description of
  * its arguments tells: where it says ADDRESS, symbols; and so on. As line_candidate_t wants it.

@@ -7,6 +7,7 @@
 
 #include "lib/bits.h"
 #include "lib/panic.h"
+#include "lib/string.h"
 #include "mm/claims.h"
 #include "mm/debug/census.h"
 #include "mm/memmap.h"
@@ -23,10 +24,10 @@ struct page_totals {
 /* Copy a name for printing. */
 static void copy_printable(char buffer[NAME_BYTES], const char *name)
 {
-        unsigned int length = 0;
+        size_t length = strnlen(name, NAME_BYTES - 1);
 
-        for (; name[length] && length < NAME_BYTES - 1; length++)
-                buffer[length] = name[length] >= ' ' && name[length] <= '~' ? name[length] : '?';
+        for (size_t index = 0; index < length; index++)
+                buffer[index] = name[index] >= ' ' && name[index] <= '~' ? name[index] : '?';
         buffer[length] = '\0';
 }
 

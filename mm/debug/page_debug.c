@@ -37,6 +37,8 @@ struct page_owner {
 
 static struct page_owner *owners;
 
+bool page_poison_enabled = true;
+
 void page_debug_init(unsigned long limit_bytes)
 {
         unsigned long table_bytes = (unsigned long)mem_map_count * sizeof(struct page_owner);
@@ -97,15 +99,20 @@ void page_debug_alloc(struct page *page, unsigned int order, unsigned long calle
                 owners[page_to_pfn(page)].allocated_by = caller;
 }
 
+/* Fill one page with the pattern. */
+static void poison(struct page *page)
+{
+        unsigned long flags;
+
+        fill_words(page_window_open(page, &flags), PAGE_POISON_WORD, PAGE_SIZE / 4);
+        page_window_close(page, flags);
+        page->flags |= PAGE_POISONED;
+}
+
 void page_debug_free(struct page *page, unsigned int order, unsigned long caller)
 {
-        for (unsigned long index = 0; index < 1ul << order; index++) {
-                unsigned long flags;
-
-                fill_words(page_window_open(&page[index], &flags), PAGE_POISON_WORD, PAGE_SIZE / 4);
-                page_window_close(&page[index], flags);
-                page[index].flags |= PAGE_POISONED;
-        }
+        for (unsigned long index = 0; page_poison_enabled && index < 1ul << order; index++)
+                poison(&page[index]);
         if (owners)
                 owners[page_to_pfn(page)].freed_by = caller;
 }

@@ -277,11 +277,15 @@ static void __noinline release_slow(struct page *page)
         spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-/* Whether page heads an allocated block of that order, as far as its own flags tell. */
+/*
+ * Whether page heads an allocated block of that order, as far as its own flags tell. The order is
+ * rotated into its place, not shifted: so no bit of an absurd one gets lost.
+ */
 static inline bool is_allocated_block(const struct page *page, unsigned int order)
 {
-        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) ==
-               (order << PAGE_ORDER_SHIFT | PAGE_ALLOCATED);
+        u32 order_bits = order << PAGE_ORDER_SHIFT | order >> (32 - PAGE_ORDER_SHIFT);
+
+        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) == order_bits + PAGE_ALLOCATED;
 }
 
 /* Give back a block that nobody holds any more. */
@@ -390,5 +394,5 @@ void drain_local_pages(void)
 
 void drain_all_pages(void)
 {
-        drain_local_pages();
+        smp_call_on_every_cpu(drain_local_pages);
 }

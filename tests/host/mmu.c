@@ -32,6 +32,7 @@
 #define KERNEL_POINTER 3u
 #define POINTER_RESERVED_BITS 0x1E6ull          /* bits 1, 2 and 5 to 8 */
 #define LARGE_ADDRESS_MASK (PTE_ADDRESS_MASK & ~(pte_t)(LARGE_PAGE_SIZE - 1))
+#define LARGE_RESERVED_BITS 0x1FE000ull         /* bits 13 to 20 */
 
 static phys_addr_t loaded_tables;
 static pte_t reserved_bits;
@@ -86,23 +87,33 @@ static struct translation translation_of(pte_t upper, pte_t entry, phys_addr_t a
         };
 }
 
+/* What an entry of the directory that maps 2 MiB says about an address. */
+static struct translation translate_large(pte_t upper, unsigned long address)
+{
+        check_reserved(upper, LARGE_RESERVED_BITS);
+        return translation_of(upper, upper, (upper & LARGE_ADDRESS_MASK) |
+                              (address & (LARGE_PAGE_SIZE - 1)));
+}
+
+/* What an entry of a table, found by one of the directory, says about an address. */
+static struct translation translate_small(pte_t upper, pte_t entry, unsigned long address)
+{
+        check_reserved(entry, 0);
+        if (!(entry & PTE_PRESENT))
+                return (struct translation){ .is_present = false };
+        return translation_of(upper, entry, (entry & PTE_ADDRESS_MASK) | (address & ~PAGE_MASK));
+}
+
 /* Walk on from an entry of the directory. */
 static struct translation translate_from(pte_t upper, unsigned long address)
 {
         if (!(upper & PTE_PRESENT))
                 return (struct translation){ .is_present = false };
-        if (upper & PTE_LARGE) {
-                check_reserved(upper, PTE_ADDRESS_MASK & (LARGE_PAGE_SIZE - 1) & ~PAGE_SIZE);
-                return translation_of(upper, upper, (upper & LARGE_ADDRESS_MASK) |
-                                      (address & (LARGE_PAGE_SIZE - 1)));
-        }
+        if (upper & PTE_LARGE)
+                return translate_large(upper, address);
         check_reserved(upper, 0);
-
-        pte_t entry = read_entry(upper & PTE_ADDRESS_MASK, table_index(address));
-        check_reserved(entry, 0);
-        if (!(entry & PTE_PRESENT))
-                return (struct translation){ .is_present = false };
-        return translation_of(upper, entry, (entry & PTE_ADDRESS_MASK) | (address & ~PAGE_MASK));
+        return translate_small(upper, read_entry(upper & PTE_ADDRESS_MASK, table_index(address)),
+                               address);
 }
 
 struct translation mmu_translate(unsigned long address)
@@ -110,6 +121,21 @@ struct translation mmu_translate(unsigned long address)
         if (address - PAGE_OFFSET >= RAM_WINDOW_BYTES)
                 return (struct translation){ .is_present = false };
         return translate_from(read_entry(find_directory(), directory_index(address)), address);
+}
+
+void mmu_translate_piece(unsigned long address, struct translation translations[PTES_PER_TABLE])
+{
+        pte_t upper = read_entry(find_directory(), directory_index(address));
+        bool has_table = (upper & PTE_PRESENT) && !(upper & PTE_LARGE);
+        pte_t table[PTES_PER_TABLE];
+
+        address = ROUND_DOWN(address, LARGE_PAGE_SIZE);
+        check_reserved(upper, upper & PTE_LARGE ? LARGE_RESERVED_BITS : 0);
+        if (has_table)
+                ram_read(upper & PTE_ADDRESS_MASK, table, sizeof(table));
+        for (unsigned int index = 0; index < PTES_PER_TABLE; index++, address += PAGE_SIZE)
+                translations[index] = has_table ? translate_small(upper, table[index], address)
+                                                : translate_from(upper, address);
 }
 
 phys_addr_t mmu_tables(void)
@@ -125,8 +151,8 @@ static void flush_run(struct run *run)
         run->bytes = 0;
 }
 
-/* Add a mapping to the run, or begin another one. */
-static void add_to_run(struct run *run, unsigned long address, size_t bytes,
+/* Add a page to the run, or begin another one. */
+static void add_to_run(struct run *run, unsigned long address,
                        const struct translation *translation)
 {
         if (run->bytes && (run->address + run->bytes != address ||
@@ -135,22 +161,18 @@ static void add_to_run(struct run *run, unsigned long address, size_t bytes,
                 flush_run(run);
         if (!run->bytes)
                 *run = (struct run){ address, translation->address, 0, translation->is_writable };
-        run->bytes += bytes;
+        run->bytes += PAGE_SIZE;
 }
 
-/* Add all that one entry of the directory maps, from address on. */
-static void add_directory_entry(struct run *run, pte_t upper, unsigned long address)
+/* Add all that is mapped in the 2 MiB from address on. */
+static void add_piece(struct run *run, unsigned long address)
 {
-        size_t step = upper & PTE_LARGE ? LARGE_PAGE_SIZE : PAGE_SIZE;
+        struct translation translations[PTES_PER_TABLE];
 
-        if (!(upper & PTE_PRESENT))
-                return;
-        for (size_t offset = 0; offset < LARGE_PAGE_SIZE; offset += step) {
-                struct translation translation = translate_from(upper, address + offset);
-
-                if (translation.is_present)
-                        add_to_run(run, address + offset, step, &translation);
-        }
+        mmu_translate_piece(address, translations);
+        for (unsigned int index = 0; index < PTES_PER_TABLE; index++)
+                if (translations[index].is_present)
+                        add_to_run(run, address + index * PAGE_SIZE, &translations[index]);
 }
 
 void page_tables_load(phys_addr_t directory_pointers)
@@ -161,10 +183,8 @@ void page_tables_load(phys_addr_t directory_pointers)
                (unsigned long long)directory_pointers);
         loaded_tables = directory_pointers;
         ram_unmap(PAGE_OFFSET, RAM_WINDOW_BYTES);
-        phys_addr_t directory = find_directory();
         for (unsigned int index = 0; index < PTES_PER_TABLE; index++)
-                add_directory_entry(&run, read_entry(directory, index),
-                                    PAGE_OFFSET + index * LARGE_PAGE_SIZE);
+                add_piece(&run, PAGE_OFFSET + index * LARGE_PAGE_SIZE);
         flush_run(&run);
 }
 

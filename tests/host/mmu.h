@@ -29,6 +29,9 @@ void mmu_start(unsigned int physical_bits);
  */
 struct translation mmu_translate(unsigned long address);
 
+/* mmu_translate_piece - the same for each page of the 2 MiB that address lies in, at once. */
+void mmu_translate_piece(unsigned long address, struct translation translations[PTES_PER_TABLE]);
+
 /* mmu_tables - the physical address that was last loaded; 0 for the boot mapping. */
 phys_addr_t mmu_tables(void);
 

@@ -23,14 +23,15 @@ static char output[OUTPUT_BYTES];
 /* Words that no command has any use for. None of them is the address of an allocated page. */
 static const char *const odd_words[] = {
         "0", "1", "-1", "11", "31", "32", "4095", "4096", "4294967295", "4294967296", "0x",
-        "0xc0000000", "0xffffffff", "0xfffffffffffffffc", "18446744073709551615", "18446744073709551616",
-        "99999999999999999999999999", "pfn:", "pfn:0", "pfn:-1", "pfn:0xffffffff",
+        "0xc0000000", "0xffffffff", "0xfffffffffffffffc", "18446744073709551615",
+        "18446744073709551616", "99999999999999999999999999", "pfn:", "pfn:0", "pfn:-1",
+        "pfn:0xffffffff",
         "pfn:0x1000000000000000", "phys:", "phys:0", "phys:0xfffffffffffff", "phys:x", "nonsense",
         "kernel_main+", "kernel_main+0xffffffff", "|", "GFP_", "GFP_KERNEL|", "seed=", "seed=x",
         ",", "0,", "0,0", "0,1,", "101", "%s%n", "\"\"", "\"a b\"", "=", "a=b",
 };
 
-/* Run commands without showing what they print; keep it in output. Bug reports are expected. */
+/* Run commands without showing what they print; keep it in output. */
 static bool run_quietly(const char *text)
 {
         unsigned int position = log_end();
@@ -255,6 +256,17 @@ TEST(monitor, alloc_and_free_a_block)
         EXPECT(page_state(page) != PAGE_ALLOCATED);
 }
 
+TEST(monitor, pages_without_a_descriptor_are_refused)
+{
+        EXPECT(run_format("page pfn:%u", mem_map_count - 1));
+        EXPECT(!run_format("page pfn:%u", mem_map_count));
+        EXPECT(printed("has no descriptor"));
+        EXPECT(!run_format("free pfn:%u", mem_map_count));
+        EXPECT(!run_format("page phys:%#llx", (unsigned long long)mem_map_count << PAGE_SHIFT));
+        EXPECT(!run_quietly("page 0xfffff000"));
+        EXPECT(printed("no logical address"));
+}
+
 TEST(monitor, free_of_a_free_page_is_reported)
 {
         REQUIRE(run_quietly("alloc 0; free last"));
@@ -303,6 +315,8 @@ TEST(monitor, peek_says_where_nothing_is)
         EXPECT(printed("not present"));
         EXPECT(!run_quietly("peek phys:0xfffffffff0000"));
         EXPECT(printed("neither RAM nor mapped"));
+        EXPECT(!run_quietly("peek 0x100000000"));
+        EXPECT(printed("beyond the 32-bit address space"));
         EXPECT(!run_quietly("peek kernel_main 5000"));
         EXPECT(printed("too large"));
 }
