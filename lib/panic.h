@@ -19,7 +19,7 @@ void panic(const char *format, ...) __printf(1, 2) __noreturn __cold;
  * bug_report - a caller's bug, from which the kernel can go on: one line
  * `BUG: <class>: <details>`, followed by the call chain. In lib/bug_report.c, for both builds.
  *
- * Context: any. bug_class is one of the classes of docs/debugging.md, such as "double-free".
+ * Context: any. bug_class is one of the classes of docs/05-debugging.md, such as "double-free".
  */
 void bug_report(const char *bug_class, const char *format, ...) __printf(2, 3) __cold;
 

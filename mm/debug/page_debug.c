@@ -17,7 +17,7 @@
  *
  * Cost        Filling and checking a page: about 2000 instructions. Debug build only.
  *
- * Reading     docs/06-debugging.md; the list of callers' bugs there.
+ * Reading     docs/05-debugging.md, "Classes of bugs".
  */
 #include "mm/page_debug.h"
 
