@@ -142,7 +142,7 @@ need-build: tools := cc32 nasm
 need-run:   tools := cc32 nasm qemu python3
 need-debug: tools := cc32 nasm qemu python3 gdb
 need-iso:   tools := cc32 nasm grub
-need-test need-host: tools := cc32 nasm qemu python3 grub seabios node clang
+need-test need-host: tools := cc32 nasm qemu python3 grub seabios node clang gdb
 need-lint:  tools := cc32 nasm python3 clang cppcheck
 need-build need-run need-debug need-iso need-test need-host need-lint:
 	$(Q)tools/need $(tools)

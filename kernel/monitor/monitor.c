@@ -14,7 +14,7 @@
  *
  * Failure     A command that is unknown, too long or wrongly used is answered with a sentence.
  *
- * Reading     README.md, the table of commands.
+ * Reading     README.md, "The monitor".
  */
 #include "kernel/monitor/monitor.h"
 

@@ -7,7 +7,8 @@ is the group it is summed up in. Add a boot by adding a line; see it alone with
     tests/system/run --only NAME
 """
 
-from model import Boot, verdict
+from crashes import CRASHES
+from model import Boot, Live, verdict
 
 # Where each build of the kernel is, in options of run-qemu and run-v86; {build} is $O.
 BUILDS = {
@@ -86,19 +87,9 @@ COMMAND_LINE = (
     Boot("line.unknown_word", "", 'colour=blue run="meminfo"', expect=(r"colour",)),
 )
 
-# Expected ends, and with them run-qemu's own power to tell one from another.
-ENDS = (
-    Boot("end.panic", "", 'run="panic"', status=verdict.PANIC, builds=ALL, reject=(),
-         expect=(r"^panic: ",)),
-    Boot("end.triple_fault", "", 'run="crash triple"', status=verdict.TRIPLE_FAULT, reject=()),
-    Boot("end.reboot", "", 'run="reboot"', status=verdict.RESET),
-    Boot("end.poweroff", "", 'run="poweroff"'),
-    Boot("end.hang", "", 'run="crash hang"', status=verdict.TIMEOUT, timeout=10, reject=()),
-    Boot("end.failed_test", "", "test=planted.fail", status=verdict.TESTS_FAILED),
-    Boot("end.incomplete_plan", "", "test=planted.quit", status=verdict.INCOMPLETE),
-    Boot("end.no_test_of_that_name", "", "test=no.such.test", status=verdict.TESTS_FAILED),
-    Boot("end.v86_panic", "-m 64M", 'run="panic"', status=verdict.PANIC, reject=(),
-         program="tools/run-v86", expect=(r"^panic: ",)),
+# Tests that talk to the machine, or judge several runs; see tests/system/live.
+LIVE = (
+    Live("monitor", "test_monitor", builds=BOTH),
 )
 
-BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + ENDS
+BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + CRASHES

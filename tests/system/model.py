@@ -11,6 +11,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from guest import commandline, ktap, verdict  # noqa: E402
 
+LIVE_TESTS = (sys.executable, "tests/system/live_tests.py")
+
 # Whatever a machine is made to do, these show that it was not meant.
 NEVER = (r"^BUG: .*", r"^panic: .*")
 
@@ -33,6 +35,15 @@ class Boot:
     builds: tuple = ("debug",)
     program: str = "tools/run-qemu"
     timeout: int = 120
+
+
+@dataclass(frozen=True)
+class Live:
+    """Tests of tests/system/live, by the name of their module, for each of these builds."""
+    name: str
+    module: str
+    builds: tuple = ("debug",)
+    timeout: int = 240
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,13 @@ def boot_task(boot, build, build_options, seed_of):
                "--timeout", str(boot.timeout), "--", *words]
     return Task(name, tuple(command), boot.timeout, boot.status, boot.expect, boot.reject,
                 needs_report=False)
+
+
+def live_tasks(entries, build_options, wanted_builds):
+    """The tasks of the live tests, one for each build that is wanted."""
+    return [Task(f"{live.name}.{build}", (*LIVE_TESTS, live.module, *build_options[build]),
+                 live.timeout)
+            for live in entries for build in live.builds if build in wanted_builds]
 
 
 def command_task(text, timeout, seed_of):

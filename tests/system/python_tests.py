@@ -51,9 +51,8 @@ class KtapResult(unittest.TestResult):
         print(f"{word} {self.count} {name}{directive}", flush=True)
 
 
-def main():
-    """Run all the tests; returns the exit status."""
-    suite = unittest.defaultTestLoader.discover(str(Path(__file__).parent))
+def run(suite):
+    """Run the tests of a suite; returns the exit status."""
     print(f"KTAP version 1\n1..{suite.countTestCases()}", flush=True)
     result = KtapResult()
     suite.run(result)
@@ -61,4 +60,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(unittest.defaultTestLoader.discover(str(Path(__file__).parent))))

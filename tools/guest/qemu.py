@@ -24,16 +24,20 @@ ADDRESSES_OF_36_BITS = 64 * GIB
 GAP_BELOW_4G = {"pc": 1 * GIB, "q35": 2 * GIB}
 PCI_HOST = {"pc": "i440FX-pcihost", "q35": "q35-pcihost"}
 GUEST_WORD_LOWEST = 0x10
+SIZE_STEP = 8 << 10
 
 UNITS = {"": 20, "K": 10, "M": 20, "G": 30, "T": 40}
 
 
 def parse_size(text):
-    """A size as QEMU's -m takes it, in bytes: a number, in MiB or with K, M, G or T after it."""
+    """
+    A size as QEMU's -m takes it, in bytes: a number, in MiB or with K, M, G or T after it. QEMU
+    rounds it up to whole steps, and so do we.
+    """
     match = re.fullmatch(r"(\d+)([KMGT]?)B?", text.upper())
     if match is None or int(match[1]) == 0:
         raise ValueError(text)
-    return int(match[1]) << UNITS[match[2]]
+    return -(-(int(match[1]) << UNITS[match[2]]) // SIZE_STEP) * SIZE_STEP
 
 
 def choose_binary(options):
@@ -56,9 +60,14 @@ def choose_cpu(options):
     return "max" if memory_top(options) > ADDRESSES_OF_36_BITS else "max,-lm"
 
 
+def machine_type(options):
+    """The type of the machine without its properties: pc of pc,acpi=off."""
+    return options.machine.partition(",")[0]
+
+
 def memory_top(options):
     """Where the last byte of much memory lies: what the devices' gap displaces goes on top."""
-    return options.memory + GAP_BELOW_4G.get(options.machine, 2 * GIB)
+    return options.memory + GAP_BELOW_4G.get(machine_type(options), 2 * GIB)
 
 
 def memory_arguments(options):
@@ -71,7 +80,7 @@ def memory_arguments(options):
         "-machine", f"{options.machine},memory-backend=ram",
         "-object", f"memory-backend-ram,id=ram,size={options.memory}{reserve}",
         "-m", f"{options.memory}B"]
-    host = PCI_HOST.get(options.machine)
+    host = PCI_HOST.get(machine_type(options))
     if host and ADDRESSES_OF_36_BITS // 2 < memory_top(options) <= ADDRESSES_OF_36_BITS:
         arguments += ["-global", f"{host}.pci-hole64-size=0"]
     return arguments
@@ -178,8 +187,11 @@ class Watch:
         self.theirs.close()
 
 
-def read_ending(status, timed_out, watch):
-    """How the machine ended, from QEMU's exit status and from its traces."""
+def read_ending(status, timed_out, watch, may_be_left=False):
+    """
+    How the machine ended, from QEMU's exit status and from its traces. may_be_left says that
+    someone sits at a terminal and can make QEMU quit.
+    """
     if timed_out:
         return Ending(timed_out=True)
     if status < 0:
@@ -191,4 +203,5 @@ def read_ending(status, timed_out, watch):
     reason = watch.shutdown_reason()
     return Ending(triple_fault=watch.saw_triple_fault(), reset=reason == "guest-reset",
                   powered_off=reason == "guest-shutdown",
+                  left=may_be_left and reason == "host-qmp-quit",
                   emulator_error=f"QEMU stopped: {reason or 'no reason given'}")

@@ -40,7 +40,8 @@ NAMES = {
 
 EXIT_STATUS_HELP = """\
 exit status:
-  0   success       the guest said success, and its test report, if any, has no gap
+  0   success       the guest said success, and its test report, if any, has no gap; or it was
+                    left from its terminal
   1   tests failed  a test failed
   2   usage         wrong options, or a file or a tool is missing
   3   panic         the kernel panicked
@@ -67,11 +68,14 @@ class Ending:
     triple_fault: bool = False
     reset: bool = False
     powered_off: bool = False
+    left: bool = False              # by whoever sat at its terminal
     emulator_error: str = ""
 
 
 def judge(ending, report, tests_wanted):
     """Weigh the ending of a machine and the report it printed: returns (status, sentence)."""
+    if ending.left:
+        return SUCCESS, "left"
     status, sentence = judge_ending(ending)
     if status != SUCCESS:
         return status, sentence

@@ -1,0 +1,225 @@
+"""The commands of tools/gdb, in a gdb that follows a kernel, compared with what it says itself."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from model import ROOT
+
+BUILD = Path(os.environ.get("O", "build"))
+KERNEL = ROOT / BUILD / "debug" / "strata.elf"
+SECONDS = 60
+TROUBLE = re.compile("Traceback|Python Exception|Error occurred in Python")
+SAYS = "alloc 0; alloc 3; zoneinfo; buddyinfo; iomem"
+
+
+def follow(commands, line=f'run="{SAYS}"'):
+    """
+    Start the kernel under gdb and give gdb the commands. Returns pairs of a command and its output,
+    and what the kernel printed on its serial line.
+    """
+    with tempfile.TemporaryDirectory(prefix="test-gdb-") as folder:
+        serial = Path(folder) / "serial.log"
+        remote = (f"target remote | tools/run-qemu --build '{BUILD}' --gdb stdio --serial {serial} "
+                  f"-m 64M --timeout {SECONDS} -- '{line}'")
+        gdb = ["gdb", "-q", "-nx", "-batch", "-x", "tools/gdb/strata.py", str(KERNEL)]
+        for number, command in enumerate([remote, *commands, "kill"]):
+            gdb += ["-ex", rf"echo \n@{number}\n", "-ex", command]
+        done = subprocess.run(gdb, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=2 * SECONDS, check=False)
+        printed = serial.read_text(errors="replace") if serial.exists() else ""
+    parts = re.split(r"^@\d+\n", done.stdout, flags=re.MULTILINE)[2:-1]
+    if len(parts) != len(commands):
+        raise AssertionError(f"gdb did not come to its end:\n{done.stdout}")
+    return [(command, part.strip()) for command, part in zip(commands, parts)], printed
+
+
+@unittest.skipUnless(shutil.which("gdb"), "gdb is not installed")
+@unittest.skipUnless(KERNEL.exists(), f"there is no {KERNEL}")
+class FollowedKernel(unittest.TestCase):
+    """What all tests of this file need."""
+
+    def assert_no_trouble(self, outputs):
+        """That no command failed in a way that it did not foresee."""
+        for command, output in outputs:
+            self.assertNotRegex(output, TROUBLE, command)
+
+
+class StoppedAfterWork(FollowedKernel):
+    """The kernel has allocated, said how things stand, and is about to end."""
+
+    @classmethod
+    def setUpClass(cls):
+        """One boot serves all tests."""
+        cls.outputs, cls.printed = follow([
+            "break debug_exit", "continue", "strata", "strata-zones", "strata-free",
+            "strata-free normal", "strata-free nowhere", "strata-pcp", "strata-memmap",
+            "strata-claims", "strata-check", "strata-check all", "strata-page block", "strata-page",
+            "strata-page blocks[1].first", "strata-page mem_map + blocks[1].first",
+            "strata-page 0xc0000000 + blocks[1].first * 4096", "strata-page blocks[1].first + 1",
+            "strata-page (unsigned long)&zones", "strata-page 0xfffffff0", "strata-walk &mem_map",
+            "strata-walk kernel_main", "strata-walk 16", "help strata-walk"])
+        cls.output = dict(cls.outputs)
+
+    def printed_zone(self, name):
+        """What zoneinfo printed of one zone."""
+        return self.printed.partition(f"zone {name:>8}\n")[2].partition("Node")[0]
+
+    def test_nothing_unforeseen(self):
+        self.assert_no_trouble(self.outputs)
+
+    def test_overview_and_help(self):
+        for name in ("zones", "free", "pcp", "page", "memmap", "claims", "check", "walk"):
+            self.assertIn(f"strata-{name}", self.output["strata"])
+        self.assertIn("ADDRESS", self.output["help strata-walk"])
+
+    def test_zones_agree_with_zoneinfo(self):
+        for name in ("DMA", "Normal"):
+            numbers = re.search(rf"^{name} +0x(\w+)-0x(\w+) +(\d+) +(\d+) +(\d+) +\d+ +(\d+) +(\d+)"
+                                r" +(\d+) ", self.output["strata-zones"], re.MULTILINE).groups()
+            printed = dict(re.findall(r"(\w+) +(\d+)$", self.printed_zone(name), re.MULTILINE))
+            spanned = int(numbers[1], 16) - int(numbers[0], 16)
+            self.assertEqual(str(spanned), printed["spanned"])
+            self.assertEqual(numbers[2:], tuple(printed[word] for word in
+                                                ("present", "managed", "free", "min", "low",
+                                                 "high")))
+
+    def test_free_lists_agree_with_buddyinfo(self):
+        found = self.output["strata-free"]
+        for name in ("DMA", "Normal"):
+            printed = re.search(rf"zone +{name}((?: +\d+)+)", self.printed)[1].split()
+            part = found.partition(f"{name}: ")[2]
+            counts = re.findall(r"order +\d+ +(\d+) blocks", part)[:len(printed)]
+            self.assertEqual(counts, printed)
+            self.assertEqual(len(printed), 11)
+
+    def test_free_list_of_one_zone(self):
+        self.assertTrue(self.output["strata-free normal"].startswith("Normal: "))
+        self.assertNotIn("DMA", self.output["strata-free normal"])
+        self.assertIn("no zone nowhere", self.output["strata-free nowhere"])
+
+    def test_cpu_lists_agree_with_zoneinfo(self):
+        for name in ("DMA", "Normal"):
+            rows = re.findall(rf"^CPU 0 {name} +order \d +(\d+) of +(\d+), batch +(\d+)",
+                              self.output["strata-pcp"], re.MULTILINE)
+            printed = self.printed_zone(name)
+            self.assertEqual(rows, list(zip(*(re.findall(rf"{word}: +(\d+)", printed)
+                                              for word in ("count", "high", "batch")))))
+            self.assertEqual(len(rows), 5)
+
+    def test_map_agrees_with_iomem(self):
+        def ranges(text, indent):
+            return [(int(first, 16), int(last, 16)) for first, last in
+                    re.findall(rf"^{indent}([0-9a-f]+)-([0-9a-f]+) : ", text, re.MULTILINE)]
+        self.assertEqual(ranges(self.output["strata-memmap"], ""), ranges(self.printed, ""))
+        claims = ranges(self.output["strata-claims"], "")
+        self.assertEqual(claims, ranges(self.output["strata-memmap"], "  "))
+        self.assertLessEqual(set(claims), set(ranges(self.printed, "  ")))
+        self.assertIn(" : mem_map", self.output["strata-claims"])
+
+    def test_a_page_by_every_name(self):
+        by_frame = self.output["strata-page blocks[1].first"]
+        self.assertIn("PAGE_ALLOCATED", by_frame)
+        self.assertIn("block order 3", by_frame)
+        self.assertIn("1 references", by_frame)
+        self.assertRegex(by_frame, r"allocated by command_alloc \+ \d+")
+        self.assertIn(re.findall(r"pfn:(0x\w+)", self.printed)[1] + ",", by_frame)
+        self.assertEqual(self.output["strata-page mem_map + blocks[1].first"], by_frame)
+        self.assertEqual(self.output["strata-page 0xc0000000 + blocks[1].first * 4096"], by_frame)
+
+    def test_a_page_inside_a_block(self):
+        inside = self.output["strata-page blocks[1].first + 1"]
+        self.assertIn("PAGE_TAIL", inside)
+        self.assertIn("head PAGE_ALLOCATED", inside)
+
+    def test_pages_that_nobody_can_have(self):
+        self.assertIn("Kernel bss", self.output["strata-page (unsigned long)&zones"])
+        self.assertIn("0xfffffff0 is no frame", self.output["strata-page 0xfffffff0"])
+        self.assertIn("takes a frame number", self.output["strata-page"])
+        self.assertIn("No symbol", self.output["strata-page block"])
+
+    def test_sound_lists_pass(self):
+        self.assertEqual(self.output["strata-check"], "all invariants hold")
+        self.assertEqual(self.output["strata-check all"], "all invariants hold")
+
+    def test_page_tables(self):
+        self.assertIn("writable", self.output["strata-walk &mem_map"])
+        self.assertRegex(self.output["strata-walk kernel_main"],
+                         r"0xc01(\w+) is physical 0x1\1, 4 KiB page, read-only, executable")
+        self.assertIn("0x10 is not mapped", self.output["strata-walk 16"])
+
+
+class Damaged(FollowedKernel):
+    """Each breach of an invariant is found; all are planted by gdb."""
+
+    # The newest of Normal's order 4, whose buddy is not free, and of CPU 0's order 0.
+    BLOCK = "((struct page *)((char *)zones[1].free_blocks[4].next - 8))"
+    CACHED = "((struct page *)pcp_lists[0][16].blocks.top[-1])"
+    BUDDY = f"mem_map[({BLOCK} - mem_map) ^ 16]"
+    PLANTED = (
+        ("BUDDY-1", f"{BLOCK}->identity", "0x121"),
+        ("BUDDY-2", f"{BUDDY}.identity", "0x141"),
+        ("BUDDY-3", "zones[1].free_pages", "7"),
+        ("BUDDY-4", "zones[1].free_orders", "0"),
+        ("BUDDY-5", f"{BLOCK}[3].flags", "1"),
+        ("BUDDY-1", f"{BLOCK}->list.next", "0xc0100001"),
+        ("BUDDY-1", f"{BLOCK}->list.next", f"&{BLOCK}->list"),
+        ("PCP-1", f"{CACHED}->refcount.counter", "2"),
+        ("PCP-1", f"{CACHED}->flags", "0"),
+        ("PCP-1", "pcp_lists[0][16].blocks.top", "pcp_lists[0][16].blocks.limit + 1"),
+        ("PCP-3", "pcp_lists[0][16].blocks.limit", "pcp_lists[0][17].blocks.bottom + 1"),
+    )
+
+    def test_each_breach_is_found(self):
+        commands = ["break debug_exit", "continue", "print sizeof(struct page)"]
+        for name, place, value in self.PLANTED:
+            check = "strata-check all" if name == "BUDDY-5" else "strata-check"
+            commands += [f"set $place = &{place}", "set $kept = *$place",
+                         f"set var *$place = {value}", check, "strata-free normal", "strata-pcp",
+                         "strata-page zones[1].free_blocks[4].next",
+                         "set var *$place = $kept"]
+        outputs, _ = follow([*commands, "strata-check all"])
+        *damaged, mended = [output for command, output in outputs
+                            if command.startswith("strata-check")]
+        for (name, place, _), output in zip(self.PLANTED, damaged):
+            with self.subTest(place):
+                self.assertRegex(output, f"(?m)^{name} ")
+        self.assertEqual(len(damaged), len(self.PLANTED))
+        self.assertEqual(mended, "all invariants hold")
+        self.assert_no_trouble(outputs)
+
+
+class StoppedInTheMiddle(FollowedKernel):
+    """Where the machine stops is anywhere."""
+
+    def test_before_paging_and_before_memory(self):
+        names = ("zones", "free", "pcp", "page 1", "memmap", "claims", "check", "walk 0xc0000000")
+        commands = [f"strata-{name}" for name in names]
+        at_reset, _ = follow(commands)
+        self.assert_no_trouble(at_reset)
+        self.assertIn("is paging on yet?", dict(at_reset)["strata-zones"])
+        self.assertIn("paging is off", dict(at_reset)["strata-walk 0xc0000000"])
+        early, _ = follow(["break cpu_features_init", "continue", *commands])
+        self.assert_no_trouble(early)
+        self.assertIn("no zones yet", dict(early)["strata-zones"])
+        self.assertIn("mem_map is empty", dict(early)["strata-check"])
+        self.assertIn("map is empty", dict(early)["strata-memmap"])
+
+    def test_inside_an_allocation(self):
+        looks = ("strata-check", "strata-free normal", "strata-pcp")
+        steps = [word for count in range(5, 17) for word in (f"stepi {count}", *looks)]
+        outputs, _ = follow(["break alloc_slow", "continue", "break buddy_alloc", "continue",
+                             "strata-check", *steps])
+        self.assert_no_trouble(outputs)
+        checks = [output for command, output in outputs if command == "strata-check"]
+        self.assertEqual(checks[0], "Normal is locked: an operation on it is under way\n"
+                                    "all invariants hold")
+        self.assertTrue(any("BUDDY-" in output for output in checks), checks)
+
+
+if __name__ == "__main__":
+    unittest.main()
