@@ -11,7 +11,7 @@ import unittest
 from fixture import run_qemu
 from model import verdict
 
-TOO_SMALL_FOR_THE_IMAGE_KIB = 1184
+TOO_SMALL_FOR_THE_IMAGE_KIB = 1088
 REFUSED_KIB = 2048
 STEP_KIB = 8
 LIMIT_KIB = 4096
