@@ -18,8 +18,10 @@
  *
  * Invariants  ALLOC-1  a page that is handed out is PAGE_ALLOCATED, of the order asked for, with
  *                      one reference.
- *             ALLOC-2  a zone that is not the request's first choice keeps its reserve.
+ *             ALLOC-2  a zone that is not the request's first choice keeps its reserve. (Guarded
+ *                      by the tests that exhaust zones.)
  *             ALLOC-3  what is freed was handed out by the same order; all else is reported.
+ *                      (Guarded by the tests that plant callers' bugs.)
  *
  * Locking     A CPU's list is pushed to and popped from by single steps (kernel/cpu/cpu_stack.h);
  *             zone->lock with interrupts off for all else. The state in page->flags belongs to
@@ -155,8 +157,12 @@ static void clear_block(struct page *page, unsigned int order)
 static struct page *__noinline finish_block(struct page *page, gfp_t gfp_mask, unsigned int order,
                                             unsigned long caller)
 {
-        if (DEBUG_BUILD)
+        if (DEBUG_BUILD) {
+                CHECK_INVARIANT(ALLOC-1, is_allocated_block(page, order) &&
+                                atomic_read(&page->refcount) == 1, "pfn %#x flags %#x count %d",
+                                page_to_pfn(page), page->flags, atomic_read(&page->refcount));
                 page_debug_alloc(page, order, caller);
+        }
         if (gfp_mask & __GFP_ZERO)
                 clear_block(page, order);
         return page;
