@@ -56,6 +56,17 @@ struct page *mem_map;
 pfn_t mem_map_count;
 struct page_alloc_counts page_alloc_counts;
 
+/*
+ * Whether page heads an allocated block of that order, as far as its own flags tell. The order is
+ * rotated into its place, not shifted: so no bit of an absurd one gets lost.
+ */
+static inline bool is_allocated_block(const struct page *page, unsigned int order)
+{
+        u32 order_bits = order << PAGE_ORDER_SHIFT | order >> (32 - PAGE_ORDER_SHIFT);
+
+        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) == order_bits + PAGE_ALLOCATED;
+}
+
 /* The zone list for a mask. */
 static inline const struct zone_list *zone_list_of(gfp_t gfp_mask)
 {
@@ -281,17 +292,6 @@ static void __noinline release_slow(struct page *page)
                 pcp_flush(zone, list, order, list->batch);
         buddy_free(zone, page, order);
         spin_unlock_irqrestore(&zone->lock, flags);
-}
-
-/*
- * Whether page heads an allocated block of that order, as far as its own flags tell. The order is
- * rotated into its place, not shifted: so no bit of an absurd one gets lost.
- */
-static inline bool is_allocated_block(const struct page *page, unsigned int order)
-{
-        u32 order_bits = order << PAGE_ORDER_SHIFT | order >> (32 - PAGE_ORDER_SHIFT);
-
-        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) == order_bits + PAGE_ALLOCATED;
 }
 
 /* Give back a block that nobody holds any more. */
