@@ -39,7 +39,7 @@ global _start
 _start:
         cli
         cld
-        mov     esp, boot_stack_top - PAGE_OFFSET
+        mov     esp, early_stack_top
         xor     ebp, ebp                        ; the call chain ends here
         lgdt    [early_gdt_pointer]
         jmp     0x08:.flat_code
@@ -69,6 +69,13 @@ early_enter_paging:
         xor     ebp, ebp
         push    ebp                             ; no return address
         jmp     edx
+
+; The boot stack lies at the end of the image, where a machine may have no memory: that is to be
+; found out, and said, on a stack at the image's start.
+section .bss align=16
+
+        resb 4096
+early_stack_top:
 
 section .rodata align=8
 

@@ -13,6 +13,7 @@
  *
  * Invariants  BACKTRACE-1  a chain goes up one stack; it goes down at most STACK_SWITCHES_MAX
  *                          times, where an interrupt came in on another stack.
+ *                          (Guarded by the tests of the suite traps.)
  *
  * Cost        Bounded: FRAMES_MAX frames, LINES_MAX lines.
  *

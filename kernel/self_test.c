@@ -172,6 +172,7 @@ bool self_tests_run(const char *selection, u64 seed)
                 .first = __start_strata_tests,
                 .last = __stop_strata_tests,
                 .selection = selection,
+                .hidden_suite = "planted",
                 .seed = seed,
                 .reproduce = reproduce,
                 .print = print_piece,

@@ -10,7 +10,9 @@
  *             kernel_symbol_text        debug_exit\0uart_write\0uart_init\0 …
  *
  * Invariants  SYMBOL-1  addresses ascend; of two symbols at one address the first is preferred.
+ *                       (Guarded by the tests of the suite traps.)
  *             SYMBOL-2  every address lies in the kernel's image.
+ *                       (Guarded by the tests of the suite traps.)
  *
  * Cost        8 bytes and the name for each symbol; 12 steps for 4000 symbols.
  *

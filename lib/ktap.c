@@ -153,12 +153,23 @@ static bool name_is(const struct name *name, const char *text)
         return strlen(text) == name->length && strncmp(name->text, text, name->length) == 0;
 }
 
+/* Whether the test runs when everything does. */
+static bool is_in_all(const struct ktap_run *run, const struct test_case *test_case)
+{
+        const char *hidden_suite = run->config->hidden_suite;
+
+        return !hidden_suite || strcmp(test_case->suite, hidden_suite) != 0;
+}
+
 /* Whether name is all, the test's suite, or suite.test. */
-static bool name_selects(const struct name *name, const struct test_case *test_case)
+static bool name_selects(const struct ktap_run *run, const struct name *name,
+                         const struct test_case *test_case)
 {
         size_t suite_length = strlen(test_case->suite);
 
-        if (name_is(name, "all") || name_is(name, test_case->suite))
+        if (name_is(name, "all"))
+                return is_in_all(run, test_case);
+        if (name_is(name, test_case->suite))
                 return true;
         if (name->length <= suite_length || name->text[suite_length] != '.' ||
             strncmp(name->text, test_case->suite, suite_length) != 0)
@@ -175,9 +186,9 @@ static bool is_selected(const struct ktap_run *run, const struct test_case *test
         struct name name;
 
         if (!selection || !*selection)
-                return true;
+                return is_in_all(run, test_case);
         while (next_name(&selection, &name))
-                if (name_selects(&name, test_case))
+                if (name_selects(run, &name, test_case))
                         return true;
         return false;
 }
@@ -188,7 +199,7 @@ static bool is_known(const struct ktap_run *run, const struct name *name)
         const struct test_case *test_case;
 
         for (test_case = run->config->first; test_case < run->config->last; test_case++)
-                if (name_selects(name, test_case))
+                if (name_selects(run, name, test_case))
                         return true;
         return name_is(name, "all");
 }

@@ -21,6 +21,7 @@ struct ktap_config {
         const struct test_case *first;
         const struct test_case *last;           /* one past the end */
         const char *selection;  /* "all", or "suite,suite.test,…"; NULL or empty means all */
+        const char *hidden_suite;       /* left out by "all", runs only when named; or NULL */
         u64 seed;               /* of the order, and for the tests to draw from */
         const char *reproduce;  /* how to start this program, such as "tools/run-qemu --" */
         format_sink_t print;    /* given whole lines, or pieces of long ones */

@@ -14,6 +14,7 @@
  *             tss_of_cpu(): eip, esp, ebp … of the victim    double_fault_main()
  *
  * Invariants  TSS-1  cr3 of every double-fault segment is the page tables of the kernel itself.
+ *                    (Guarded by the tests of the suite traps.)
  *
  * Failure     A fault inside the double-fault task is handled as any other; one that needs its
  *             task gate again, while it is busy, resets the machine.

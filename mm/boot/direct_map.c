@@ -18,6 +18,7 @@
  * Invariants  DIRECT-1  what is not RAM or ISA window is not present.
  *             DIRECT-2  nothing is both writable and executable, where NX exists.
  *             DIRECT-3  nothing is mapped below PAGE_OFFSET, and no guard page.
+ *             (Guarded by tests that walk the finished tables, hosted and in the kernel.)
  *
  * Locking     None: one CPU, at boot.
  *

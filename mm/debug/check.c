@@ -22,6 +22,7 @@ void mm_check(void)
         struct zone *zone;
 
         memmap_check(&memmap);
+        zones_check();
         for_each_populated_zone(zone)
                 check_zone(zone);
         page_census_check();

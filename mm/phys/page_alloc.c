@@ -18,8 +18,10 @@
  *
  * Invariants  ALLOC-1  a page that is handed out is PAGE_ALLOCATED, of the order asked for, with
  *                      one reference.
- *             ALLOC-2  a zone that is not the request's first choice keeps its reserve.
+ *             ALLOC-2  a zone that is not the request's first choice keeps its reserve. (Guarded
+ *                      by the tests that exhaust zones.)
  *             ALLOC-3  what is freed was handed out by the same order; all else is reported.
+ *                      (Guarded by the tests that plant callers' bugs.)
  *
  * Locking     A CPU's list is pushed to and popped from by single steps (kernel/cpu/cpu_stack.h);
  *             zone->lock with interrupts off for all else. The state in page->flags belongs to
@@ -53,6 +55,17 @@
 struct page *mem_map;
 pfn_t mem_map_count;
 struct page_alloc_counts page_alloc_counts;
+
+/*
+ * Whether page heads an allocated block of that order, as far as its own flags tell. The order is
+ * rotated into its place, not shifted: so no bit of an absurd one gets lost.
+ */
+static inline bool is_allocated_block(const struct page *page, unsigned int order)
+{
+        u32 order_bits = order << PAGE_ORDER_SHIFT | order >> (32 - PAGE_ORDER_SHIFT);
+
+        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) == order_bits + PAGE_ALLOCATED;
+}
 
 /* The zone list for a mask. */
 static inline const struct zone_list *zone_list_of(gfp_t gfp_mask)
@@ -155,8 +168,12 @@ static void clear_block(struct page *page, unsigned int order)
 static struct page *__noinline finish_block(struct page *page, gfp_t gfp_mask, unsigned int order,
                                             unsigned long caller)
 {
-        if (DEBUG_BUILD)
+        if (DEBUG_BUILD) {
+                CHECK_INVARIANT(ALLOC-1, is_allocated_block(page, order) &&
+                                atomic_read(&page->refcount) == 1, "pfn %#x flags %#x count %d",
+                                page_to_pfn(page), page->flags, atomic_read(&page->refcount));
                 page_debug_alloc(page, order, caller);
+        }
         if (gfp_mask & __GFP_ZERO)
                 clear_block(page, order);
         return page;
@@ -275,17 +292,6 @@ static void __noinline release_slow(struct page *page)
                 pcp_flush(zone, list, order, list->batch);
         buddy_free(zone, page, order);
         spin_unlock_irqrestore(&zone->lock, flags);
-}
-
-/*
- * Whether page heads an allocated block of that order, as far as its own flags tell. The order is
- * rotated into its place, not shifted: so no bit of an absurd one gets lost.
- */
-static inline bool is_allocated_block(const struct page *page, unsigned int order)
-{
-        u32 order_bits = order << PAGE_ORDER_SHIFT | order >> (32 - PAGE_ORDER_SHIFT);
-
-        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) == order_bits + PAGE_ALLOCATED;
 }
 
 /* Give back a block that nobody holds any more. */

@@ -185,6 +185,35 @@ void zones_finish(void)
                 build_zone_list(modifiers);
 }
 
+/* ZONE-1 for the list of one combination of modifiers. */
+static void check_zone_list(gfp_t modifiers)
+{
+        const struct zone_list *list = &zone_lists[modifiers];
+
+        for (unsigned int index = 0; list->zones[index]; index++) {
+                const struct zone *zone = list->zones[index];
+
+                CHECK_INVARIANT(ZONE-1, zone->end_pfn <= request_limit_pfn(modifiers) &&
+                                (zone->kind <= ZONE_NORMAL || request_takes_high(modifiers)),
+                                "zone %s serves gfp modifiers %#x", zone->name, modifiers);
+                CHECK_INVARIANT(ZONE-1, index == 0 || zone < list->zones[index - 1],
+                                "zone %s, gfp modifiers %#x", zone->name, modifiers);
+        }
+}
+
+void zones_check(void)
+{
+        const struct zone *zone;
+
+        for (gfp_t modifiers = 0; modifiers < GFP_ZONE_LISTS; modifiers++)
+                check_zone_list(modifiers);
+        for_each_populated_zone(zone)
+                CHECK_INVARIANT(ZONE-2, zone->watermark[WATERMARK_MIN] <=
+                                zone->watermark[WATERMARK_LOW] &&
+                                zone->watermark[WATERMARK_LOW] <= zone->watermark[WATERMARK_HIGH],
+                                "zone %s", zone->name);
+}
+
 unsigned long nr_free_pages(void)
 {
         unsigned long total = 0;

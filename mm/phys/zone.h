@@ -67,6 +67,9 @@ extern struct zone_list zone_lists[GFP_ZONE_LISTS];
 void zones_init(const struct memmap *map);
 void zones_finish(void);
 
+/* zones_check - ZONE-1 and ZONE-2. Context: any. */
+void zones_check(void);
+
 /* zone_of_pfn - the zone that a frame lies in. Context: boot. */
 struct zone *zone_of_pfn(pfn_t pfn);
 

@@ -175,6 +175,7 @@ TEST(traps, symbols_are_found_both_ways)
         EXPECT(is_in((unsigned long)&seen_frame + 5, "seen_frame"));
 }
 
+/* SYMBOL-1, SYMBOL-2. */
 TEST(traps, symbols_ascend_and_lie_in_the_image)
 {
         unsigned long previous = 0;
@@ -218,6 +219,7 @@ static unsigned int __noinline capture_at_depth(unsigned int depth, unsigned lon
         return count;
 }
 
+/* BACKTRACE-1. */
 TEST(traps, backtrace_names_its_callers)
 {
         unsigned long addresses[CHAIN_LENGTH];
@@ -331,6 +333,7 @@ TEST(traps, page_walk_survives_garbage)
         EXPECT(walk.count <= PAGE_WALK_LEVELS);
 }
 
+/* TSS-1. */
 TEST(traps, double_fault_uses_the_page_tables_in_use)
 {
         EXPECT_EQ(tss_of_double_fault(0)->cr3, read_cr3());

@@ -225,6 +225,34 @@ TEST(lib_ktap, selects_suites_and_tests)
         }
 }
 
+TEST(lib_ktap, hidden_suite_runs_only_when_named)
+{
+        static const struct selection selections[] = {
+                { "all", 4, 0, "\n1..2\n" },
+                { "", 4, 0, "\n1..2\n" },
+                { "buddy", 2, 1, "  # Subtest: buddy\n  1..2\n" },
+                { "buddy.merge", 1, 0, "  ok 1 merge\n" },
+                { "all,buddy.merge", 5, 0, "\n1..3\n" },
+                { "all,nope", 4, 1, "not ok 3 nope\n" },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(selections); i++) {
+                const struct selection *selection = &selections[i];
+                struct report report = {0};
+                struct ktap_config config = {
+                        .first = fakes, .last = fakes + ARRAY_SIZE(fakes), .seed = 1,
+                        .selection = selection->names, .hidden_suite = "buddy", .reproduce = "x",
+                        .print = take_report, .context = &report,
+                };
+
+                fake_run_count = 0;
+                struct ktap_result result = ktap_run(&config);
+                EXPECT_EQ(fake_run_count, selection->run_count);
+                EXPECT_EQ(result.failed, selection->failed_count);
+                EXPECT(strstr(report.text, selection->line));
+        }
+}
+
 TEST(lib_ktap, order_depends_on_the_seed_alone)
 {
         static struct report reports[9];
