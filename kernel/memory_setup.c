@@ -117,7 +117,8 @@ static void claim_image_and_modules(void)
         for (u32 index = 0; index < boot_info.module_count; index++) {
                 const struct boot_module *module = &boot_info.modules[index];
 
-                snprintf(module_names[index], sizeof(module_names[index]), "Module %s", module->name);
+                snprintf(module_names[index], sizeof(module_names[index]), "Module %s",
+                         module->name);
                 memory_claim_add(module->start, module->end, module_names[index]);
         }
 }

@@ -28,7 +28,7 @@ typedef u64 pte_t;
 #define PTE_NO_EXECUTE (1ull << 63)
 #define PTE_ADDRESS_MASK 0x000FFFFFFFFFF000ull
 
-/* What kernel mappings allow. Accessed and dirty are preset, so that the CPU need not write them. */
+/* What kernel mappings allow. Accessed and dirty are preset: the CPU need not write them. */
 #define PTE_KERNEL_READ (PTE_PRESENT | PTE_ACCESSED | PTE_GLOBAL | PTE_NO_EXECUTE)
 #define PTE_KERNEL_EXECUTE (PTE_PRESENT | PTE_ACCESSED | PTE_GLOBAL)
 #define PTE_KERNEL_WRITE (PTE_KERNEL_READ | PTE_WRITE | PTE_DIRTY)
@@ -57,12 +57,13 @@ static inline void pte_write(pte_t *slot, pte_t entry)
         halves[0] = (u32)entry;
 }
 
-/* The indices of address in its page directory and page table. */
+/* directory_index - the index of address in its page directory. */
 static inline unsigned int directory_index(unsigned long address)
 {
         return (address >> LARGE_PAGE_SHIFT) % PTES_PER_TABLE;
 }
 
+/* table_index - the index of address in its page table. */
 static inline unsigned int table_index(unsigned long address)
 {
         return (address >> PAGE_SHIFT) % PTES_PER_TABLE;
