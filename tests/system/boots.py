@@ -96,9 +96,27 @@ ENDS = (
     Boot("end.hang", "", 'run="crash hang"', status=verdict.TIMEOUT, timeout=10, reject=()),
     Boot("end.failed_test", "", "test=planted.fail", status=verdict.TESTS_FAILED),
     Boot("end.incomplete_plan", "", "test=planted.quit", status=verdict.INCOMPLETE),
+    Boot("end.leaking_test", "", "test=planted.leak", status=verdict.TESTS_FAILED,
+         expect=(r"zone Normal leaks 1 pages$",)),
+    Boot("end.panicking_test", "", "test=planted.panic", status=verdict.PANIC, reject=(),
+         expect=(r"^  # reproduce: .*test=planted.panic", r"^Bail out! planted.panic")),
     Boot("end.no_test_of_that_name", "", "test=no.such.test", status=verdict.TESTS_FAILED),
     Boot("end.v86_panic", "-m 64M", 'run="panic"', status=verdict.PANIC, reject=(),
          program="tools/run-v86", expect=(r"^panic: ",)),
 )
 
-BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + ENDS
+# Calls that can only end in a panic: what it says, and in which builds.
+FATAL_CALLS = tuple(
+    Boot(f"fatal.{kind}", "-m 64M", f'run="crash {kind}"', status=verdict.PANIC, reject=(),
+         expect=(r"^panic: .*" + message, r"^  [0-9a-f]{8} crash_run"), builds=builds)
+    for kind, message, builds in (
+        ("bootmem-late", r"alloc_bootmem\(1\) after bootmem was handed over", BOTH),
+        ("bootmem-late-free", r"free_bootmem\(4096\) after bootmem was", BOTH),
+        ("nofail", "out of memory: order 0, mode 0x8d0", BOTH),
+        ("free-list", "invariant BUDDY-5 broken", BOTH),
+        ("lock-order", "lock upper: rank 1 taken while higher ranks", ("debug",)),
+        ("double-lock", "lock upper: deadlock", ("debug",)),
+        ("unlock", "lock upper: released but not held", ("debug",)),
+    ))
+
+BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + ENDS + FATAL_CALLS
