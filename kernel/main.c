@@ -4,7 +4,6 @@
 #include "drivers/qemu/debug_exit.h"
 #include "drivers/serial/uart16550.h"
 #include "drivers/video/vga_text.h"
-#include "kernel/bench/bench.h"
 #include "kernel/cpu/cpu_tables.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/irqflags.h"
@@ -91,7 +90,6 @@ void kernel_main(void)
         start_machine();
         start_failing();
         print_banner();
-        bench_note_prompt();
         if (options.test)
                 finish(self_tests_run(options.test, options.seed));
         else if (options.run)

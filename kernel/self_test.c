@@ -20,6 +20,7 @@
 #include "kernel/self_test.h"
 
 #include "kernel/cpu/irqflags.h"
+#include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/sync/context.h"
 #include "lib/bits.h"
@@ -33,7 +34,7 @@
 #include "mm/phys/pcp.h"
 #include "mm/phys/zone.h"
 
-#define REPRODUCE_BYTES 64u
+#define REPRODUCE_BYTES 160u
 
 /* What must be after a test as it was before. */
 struct guard {
@@ -165,6 +166,19 @@ static unsigned int machine_mib(void)
         return (unsigned int)(ROUND_UP(bytes, 1ull << 20) >> 20);
 }
 
+/* Write the command that boots such a machine again, up to the words that select a test. */
+static void describe_machine(char *text, size_t text_bytes)
+{
+        char limit[32] = "";
+
+        if (options.memory_limit != UINT64_MAX)
+                snprintf(limit, sizeof(limit), " mem=%llu",
+                         (unsigned long long)options.memory_limit);
+        snprintf(text, text_bytes, "tools/run-qemu%s -m %uM --%s%s%s", DEBUG_BUILD ? "" : " --release",
+                 machine_mib(), limit, options.fail_page_alloc ? " fail_page_alloc=" : "",
+                 options.fail_page_alloc ? options.fail_page_alloc : "");
+}
+
 bool self_tests_run(const char *selection, u64 seed)
 {
         char reproduce[REPRODUCE_BYTES];
@@ -181,8 +195,7 @@ bool self_tests_run(const char *selection, u64 seed)
         };
         struct guard outer = guard;
 
-        snprintf(reproduce, sizeof(reproduce), "tools/run-qemu%s -m %uM --",
-                 DEBUG_BUILD ? "" : " --release", machine_mib());
+        describe_machine(reproduce, sizeof(reproduce));
         hook_into_panic();
         guard.suite = NULL;
         struct ktap_result result = ktap_run(&config);

@@ -82,7 +82,8 @@ static bool counter_counts_instructions(void)
 
 void bench_note_prompt(void)
 {
-        prompt_timestamp = timestamp_read();
+        if (!prompt_timestamp)
+                prompt_timestamp = timestamp_read();
 }
 
 /* From the first instructions of boot/early_main.c to the monitor's first prompt. */

@@ -38,5 +38,5 @@ extern const struct bench_row __start_benchmarks[], __stop_benchmarks[];
  */
 u64 bench_median(void (*operation)(void));
 
-/* bench_note_prompt - the monitor's first prompt is about to appear. Context: boot, once. */
+/* bench_note_prompt - the prompt is there; the first time counts. Context: the monitor. */
 void bench_note_prompt(void);

@@ -11,7 +11,11 @@
 #include "kernel/cpu/smp.h"
 #include "kernel/panic.h"
 #include "kernel/reboot.h"
+#include "kernel/sync/spinlock.h"
 #include "lib/string.h"
+#include "mm/boot/bootmem.h"
+#include "mm/debug/check.h"
+#include "mm/phys/page_alloc.h"
 
 #define OPCODE_RETURN 0xC3
 #define UNUSED_SELECTOR 0x78
@@ -189,6 +193,75 @@ static void fault_in_panic(void)
         plain_panic();
 }
 
+/* Ask for boot memory when there is none any more. */
+static void bootmem_late(void)
+{
+        alloc_bootmem(1);
+}
+
+/* Give boot memory back when nobody takes it any more. */
+static void bootmem_late_free(void)
+{
+        free_bootmem(ISA_WINDOW_BYTES, PAGE_SIZE);
+}
+
+/* Take all memory, then say that it is not enough. */
+static void nofail(void)
+{
+        for (unsigned int order = MAX_ORDER; order > 0; order--)
+                while (alloc_pages(GFP_KERNEL | __GFP_NOWARN, order - 1))
+                        ;
+        alloc_page(GFP_KERNEL | __GFP_NOFAIL);
+}
+
+/* Let every page of a free block be a free block itself, and look. */
+static void free_list(void)
+{
+        struct page *page = alloc_pages(GFP_KERNEL, MAX_ORDER - 2);
+
+        if (!page)
+                return;
+        __free_pages(page, MAX_ORDER - 2);
+        page_set_block(page + 1, PAGE_FREE, 0);
+        mm_check();
+}
+
+static struct spinlock upper_lock = SPINLOCK_INIT("upper", LOCK_RANK_ZONE);
+static struct spinlock lower_lock = SPINLOCK_INIT("lower", LOCK_RANK_OWNER);
+
+/* Whether locks are checked here; says so if not. */
+static bool locks_are_checked(void)
+{
+        if (!DEBUG_BUILD)
+                printk("only the debug build checks locks\n");
+        return DEBUG_BUILD;
+}
+
+/* Take two locks the wrong way round. */
+static void lock_order(void) NO_THREAD_SAFETY_ANALYSIS
+{
+        if (!locks_are_checked())
+                return;
+        spin_lock(&lower_lock);
+        spin_lock(&upper_lock);
+}
+
+/* Take a lock twice. */
+static void double_lock(void) NO_THREAD_SAFETY_ANALYSIS
+{
+        if (!locks_are_checked())
+                return;
+        spin_lock(&upper_lock);
+        spin_lock(&upper_lock);
+}
+
+/* Release a lock that is not held. */
+static void unlock(void) NO_THREAD_SAFETY_ANALYSIS
+{
+        if (locks_are_checked())
+                spin_unlock(&upper_lock);
+}
+
 /* All kinds, in the order in which they are listed. */
 static const struct {
         const char *kind;
@@ -216,6 +289,13 @@ static const struct {
         { "panic", plain_panic, "panic" },
         { "nested-panic", nested_panic, "panic in a hook of a panic" },
         { "panic-fault", fault_in_panic, "fault in a hook of a panic" },
+        { "bootmem-late", bootmem_late, "ask for boot memory after the hand-over" },
+        { "bootmem-late-free", bootmem_late_free, "give boot memory back after the hand-over" },
+        { "nofail", nofail, "take all memory, and more with __GFP_NOFAIL" },
+        { "free-list", free_list, "damage a free block, and check memory" },
+        { "lock-order", lock_order, "take two locks the wrong way round" },
+        { "double-lock", double_lock, "take a lock twice" },
+        { "unlock", unlock, "release a lock that is not held" },
 };
 
 /* Say which kinds there are. */

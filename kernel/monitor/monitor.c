@@ -19,6 +19,7 @@
 #include "kernel/monitor/monitor.h"
 
 #include "drivers/serial/uart16550.h"
+#include "kernel/bench/bench.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/monitor/completion.h"
@@ -94,6 +95,7 @@ static bool run_text(const char *text, bool is_shown)
 
 bool monitor_run_commands(const char *text)
 {
+        bench_note_prompt();
         return run_text(text, true);
 }
 
@@ -135,6 +137,7 @@ void monitor_run(void)
 
         line_edit_init(&edit, &config);
         line_edit_prompt(&edit);
+        bench_note_prompt();
         for (;;) {
                 switch (line_edit_feed(&edit, read_byte())) {
                 case LINE_NOTHING:

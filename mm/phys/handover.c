@@ -53,11 +53,11 @@ static void make_mem_map(struct memmap *map)
         u64 end = min(memmap_end(map, MEMORY_RAM) >> PAGE_SHIFT, (u64)UINT32_MAX);
 
         while (!(mem_map = alloc_mem_map((pfn_t)end))) {
-                end = end / 2;
-                BUG_ON(end == 0, "no room for the descriptors of pages");
                 handover_report.unreachable_bytes +=
-                        memmap_convert(map, end << PAGE_SHIFT, UINT64_MAX, MEMORY_RAM,
+                        memmap_convert(map, end / 2 << PAGE_SHIFT, UINT64_MAX, MEMORY_RAM,
                                        MEMORY_RAM_UNREACHABLE);
+                end = min(end / 2, memmap_end(map, MEMORY_RAM) >> PAGE_SHIFT);
+                BUG_ON(end == 0, "no room for the descriptors of pages");
         }
         mem_map_count = (pfn_t)ROUND_UP(end, MAX_ORDER_PAGES);
         handover_report.mem_map_bytes = (unsigned long)mem_map_count * sizeof(struct page);

@@ -99,13 +99,15 @@ static void push_pieces(struct pcp_list *list, struct page *block, unsigned int 
                         unsigned int order)
 {
         struct page *piece = block + (1ul << block_order);
+        void **top = list->blocks.top;
 
         while (piece > block) {
                 piece -= 1ul << order;
                 page_set_block(piece, PAGE_CACHED, order);
                 atomic_set(&piece->refcount, 1);
-                *list->blocks.top++ = piece;
+                *top++ = piece;
         }
+        list->blocks.top = top;
 }
 
 void pcp_refill(struct zone *zone, struct pcp_list *list, unsigned int order, unsigned long floor)

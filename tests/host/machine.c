@@ -149,6 +149,18 @@ void machine_boot_pc(u64 ram_bytes)
         boot_on();
 }
 
+void machine_boot_four_zones(void)
+{
+        const struct machine_range ranges[] = {
+                { 0, 640 << 10, MEMORY_RAM },
+                { MIB, 64 * MIB, MEMORY_RAM },
+                { GIB, GIB + 8 * MIB, MEMORY_RAM },
+                { 4 * GIB, 4 * GIB + 8 * MIB, MEMORY_RAM },
+        };
+
+        machine_boot(ranges, ARRAY_SIZE(ranges));
+}
+
 /* Whether a touched page may have been touched: RAM that is given up later, too, is RAM. */
 static bool is_ours(phys_addr_t page)
 {

@@ -68,6 +68,9 @@ void machine_hand_over(void);
 void machine_boot(const struct machine_range *ranges, unsigned int count);
 void machine_boot_pc(u64 ram_bytes);
 
+/* machine_boot_four_zones - a small machine with some RAM in each zone: 64 + 8 + 8 MiB. */
+void machine_boot_four_zones(void);
+
 /* machine_image - where the protected parts of the image are. */
 struct kernel_image machine_image(void);
 

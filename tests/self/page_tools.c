@@ -159,7 +159,8 @@ static unsigned long free_pages_for(gfp_t gfp_mask)
 void hoard_take_all(struct hoard *hoard, gfp_t gfp_mask, unsigned long single_pages)
 {
         for (unsigned int order = MAX_ORDER - 1; order > 0; order--)
-                while (free_pages_for(gfp_mask) > single_pages && hoard_take(hoard, gfp_mask, order))
+                while (free_pages_for(gfp_mask) > single_pages &&
+                       hoard_take(hoard, gfp_mask, order))
                         ;
         while (hoard_take(hoard, gfp_mask, 0))
                 ;

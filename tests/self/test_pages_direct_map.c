@@ -30,10 +30,10 @@ static pte_t entry_of(unsigned long address, bool *is_large)
         return entry & PTE_PRESENT ? entry : 0;
 }
 
-/* What visit_direct_map() found, for a range that one entry maps, or does not. */
+/* Whether the entry of a range of physical addresses, 0 if nothing maps them, is as it should. */
 typedef bool (*entry_check_t)(phys_addr_t start, phys_addr_t end, pte_t entry);
 
-/* Check every entry from 1 MiB to the end of the direct map; fail the test at the first wrong one. */
+/* Check every entry from 1 MiB to the end of the direct map, up to the first that is wrong. */
 static void check_entries(struct test_state *test, entry_check_t is_right)
 {
         phys_addr_t address = ISA_WINDOW_BYTES;

@@ -163,9 +163,9 @@ static struct pair_counts visit_pairs(u64 seed, pfn_t span, pair_visit_t visit)
 
         random_seed(&random, seed);
         for (unsigned int region = 0; region < ALIAS_REGIONS; region++) {
-                u32 upper_count = mem_map_count - span;
-                pfn_t upper = span + ROUND_DOWN(random_below(&random, upper_count), ALIAS_REGION_PAGES);
+                pfn_t upper = span + random_below(&random, mem_map_count - span);
 
+                upper = ROUND_DOWN(upper, ALIAS_REGION_PAGES);
                 for (unsigned int sample = 0; sample < ALIAS_REGION_SAMPLES; sample++) {
                         pfn_t pfn = upper + random_below(&random, ALIAS_REGION_PAGES);
 

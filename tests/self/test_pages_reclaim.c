@@ -17,7 +17,7 @@ struct test_cache {
         struct shrinker shrinker;
         struct hoard hoard;
         unsigned int call_count;
-        unsigned int turn;              /* of all calls of all caches, which was the first of this */
+        unsigned int turn;              /* of all caches, when was this one called first */
         unsigned long wanted_count;     /* at the first call */
         unsigned long claimed_count;    /* said to be free at each call, beside what really is */
         bool asks_itself;               /* request a page, sleeping, within the call */

@@ -2,10 +2,10 @@
  * test_pages_steps.c - an interrupt between any two instructions of the page allocator.
  *
  * Idea        A storm of interrupts finds a gap of one instruction now and then; single-stepping
- *             finds it always. The CPU traps after each instruction. Wherever interrupts would have
- *             been taken, the trap's handler does what an interrupt's might do: take a page, or give
- *             one back. The operation is run again and again, with the intrusion one instruction
- *             later each time, until it has been everywhere.
+ *             finds it always. The CPU traps after each instruction. Where an interrupt could have
+ *             come, the trap's handler does what an interrupt's might do: take a page, or give one
+ *             back. The operation is run again and again, with the intrusion one instruction later
+ *             each time, until it has been everywhere.
  */
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/trap.h"

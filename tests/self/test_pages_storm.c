@@ -7,7 +7,6 @@
  */
 #include "kernel/cpu/interrupt.h"
 #include "kernel/cpu/io.h"
-#include "kernel/cpu/irqflags.h"
 #include "lib/bits.h"
 #include "mm/page_debug.h"
 #include "tests/self/page_tools.h"

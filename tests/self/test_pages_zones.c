@@ -3,6 +3,7 @@
 #include "lib/bits.h"
 #include "mm/debug/census.h"
 #include "mm/layout.h"
+#include "mm/page_debug.h"
 #include "tests/self/page_tools.h"
 
 /* The first frame that a mask forbids. */
@@ -21,8 +22,8 @@ static void check_mask(struct test_state *test, gfp_t gfp_mask, unsigned int ord
         if (!page)
                 return;
         if (page_to_pfn(page) + BIT(order) > limit_of(gfp_mask))
-                test_fail(test, __FILE__, __LINE__, "mode %#x order %u got page %#x", gfp_mask, order,
-                          page_to_pfn(page));
+                test_fail(test, __FILE__, __LINE__, "mode %#x order %u got page %#x", gfp_mask,
+                          order, page_to_pfn(page));
         if (!(gfp_mask & (__GFP_HIGHMEM | __GFP_DMA32)) && !page_address(page))
                 test_fail(test, __FILE__, __LINE__, "mode %#x order %u got high page %#x", gfp_mask,
                           order, page_to_pfn(page));
@@ -34,10 +35,14 @@ TEST(page_zones, every_mask_keeps_its_limit)
         static const gfp_t actions[] = { GFP_NOWAIT, GFP_ATOMIC, GFP_NOIO, GFP_NOFS, GFP_KERNEL,
                                          GFP_USER, GFP_KERNEL | __GFP_NORETRY };
 
+        bool poison_was_enabled = page_poison_enabled;
+
+        page_poison_enabled = false;
         for (gfp_t modifiers = 0; modifiers < GFP_ZONE_LISTS; modifiers++)
                 for (unsigned int index = 0; index < ARRAY_SIZE(actions); index++)
                         for (unsigned int order = 0; order < MAX_ORDER; order++)
                                 check_mask(test, modifiers | actions[index] | __GFP_NOWARN, order);
+        page_poison_enabled = poison_was_enabled;
 }
 
 /* While there is plenty, a request is served by the zone it prefers. */
@@ -64,7 +69,7 @@ TEST(page_zones, addresses_are_always_logical)
                         if (!address)
                                 continue;
                         EXPECT(virt_addr_valid((void *)address));
-                        EXPECT(!PageHighMem(virt_to_page((void *)(address + (PAGE_SIZE << order) - 1))));
+                        EXPECT(virt_addr_valid((void *)(address + (PAGE_SIZE << order) - 1)));
                         free_pages(address, order);
                 }
         }
@@ -208,7 +213,8 @@ TEST_EACH_ZONE(page_zones, urgency_decides_how_deep, check_urgency)
 static void check_layout(struct test_state *test, struct zone *zone)
 {
         static const u64 starts[] = { 0, ZONE_DMA_END_PFN, DIRECT_MAP_END_PFN, FOUR_GIB_PFN };
-        static const u64 ends[] = { ZONE_DMA_END_PFN, DIRECT_MAP_END_PFN, FOUR_GIB_PFN, UINT64_MAX };
+        static const u64 ends[] = { ZONE_DMA_END_PFN, DIRECT_MAP_END_PFN, FOUR_GIB_PFN,
+                                    UINT64_MAX };
         bool is_first_high = zone->kind == ZONE_HIGHMEM && !zones[ZONE_DMA32].managed_pages;
 
         EXPECT(zone->watermark[WATERMARK_MIN] > 0);

@@ -90,6 +90,7 @@ COMMAND_LINE = (
 # Tests that talk to the machine, or judge several runs; see tests/system/live.
 LIVE = (
     Live("monitor", "test_monitor", builds=BOTH),
+    Live("gdb", "test_gdb", builds=("debug", "clang-release")),
 )
 
 BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + CRASHES

@@ -151,6 +151,32 @@ REPORTS = (
 )
 
 
+# Planted tests that harm more than themselves.
+PLANTED = (
+    Boot("end.leaking_test", "", "test=planted.leak", status=verdict.TESTS_FAILED,
+         expect=(r"zone Normal leaks 1 pages$",)),
+    Boot("end.panicking_test", "", "test=planted.panic", status=verdict.PANIC, reject=(),
+         expect=(r"^  # reproduce: .*test=planted.panic", r"^Bail out! planted.panic")),
+    Boot("end.failing_test", "", "test=planted.fail", status=verdict.TESTS_FAILED,
+         expect=(r"^  not ok 1 fail$",)),
+    Boot("end.quitting_test", "", "test=planted.quit", status=verdict.INCOMPLETE),
+)
+
+# Calls that can only end in a panic: what it says, and in which builds.
+FATAL_CALLS = tuple(
+    Boot(f"fatal.{kind}", "-m 64M", f'run="crash {kind}"', status=verdict.PANIC, reject=(),
+         expect=(r"^panic: .*" + message, r"^  [0-9a-f]{8} crash_run"), builds=builds)
+    for kind, message, builds in (
+        ("bootmem-late", r"alloc_bootmem\(1\) after bootmem was handed over", BOTH),
+        ("bootmem-late-free", r"free_bootmem\(4096\) after bootmem was", BOTH),
+        ("nofail", "out of memory: order 0, mode 0x8d0", BOTH),
+        ("free-list", "invariant BUDDY-5 broken", BOTH),
+        ("lock-order", "lock upper: rank 1 taken while higher ranks", ("debug",)),
+        ("double-lock", "lock upper: deadlock", ("debug",)),
+        ("unlock", "lock upper: released but not held", ("debug",)),
+    ))
+
+
 def bug(name, commands, *reports, status=verdict.TESTS_FAILED, builds=BOTH):
     """Commands that misuse the page allocator: so many reports, and then everything still holds."""
     found = r"\n(?:  .*\n|strata> .*\n|pfn:.*\n|no block.*\n)*".join(
@@ -176,4 +202,4 @@ BUGS = (
     bug("wrong_order_of_request", "alloc 11", r"bad-order: .*order 11, the largest is 10"),
 )
 
-CRASHES = FAULTS + DOUBLE_FAULTS + PANICS + OTHER_ENDS + REPORTS + BUGS
+CRASHES = FAULTS + DOUBLE_FAULTS + PANICS + OTHER_ENDS + REPORTS + PLANTED + FATAL_CALLS + BUGS

@@ -25,7 +25,7 @@ PLACE_OF_THE_MACRO = "lib/assert.h"
 NAME = re.compile(r"\b([A-Z]{2,}-\d+)\b")
 OPENING = re.compile(r" \* Invariants +(?=\S)")
 STATEMENT = re.compile(r"([A-Z]{2,}-\d+)  \S")
-REMARK = re.compile(r"\((?:Guarded|Checked)\b[^)]*(?:\(\)[^)]*)*\)")
+REMARK = re.compile(r"\((?:Guarded|Checked)\b(?:[^()]|\(\))*\)")
 CHECKED_BY_MACRO = re.compile(r"CHECK_INVARIANT\(\s*([A-Z]+-\d+)")
 NAME_IN_TEST = re.compile(r"(?<![A-Z])([A-Z]{2,})[-_](\d+)(?!\d)")
 TEST_OPENING = re.compile(r"^TEST\(.*\)", re.MULTILINE)

@@ -13,7 +13,7 @@ KERNEL = ("boot/", "kernel/", "mm/", "drivers/", "lib/")
 
 PATH = re.compile(r"(?<![\w/.<-])(?:boot|kernel|mm|drivers|lib|tests|tools|docs)/[\w/.-]*\w"
                   r"\.(?:c|h|md|py|asm|mk|mjs|ld|js)\b(?![*{…])")
-BUG_CLASS = re.compile(r"\bBUG: ([a-z][a-z-]+)")
+BUG_CLASS = re.compile(r"\bBUG: (?!class\b)([a-z][a-z-]+)")
 PROMPT_COMMAND = re.compile(r"^\s*strata> ([a-z]\w*)", re.MULTILINE)
 RUN_COMMANDS = re.compile(r'run="([^"]+)"')
 MAKE_TARGET = re.compile(r"`make ([a-z][\w-]*)")

@@ -16,6 +16,7 @@ C_FILES = (".c", ".h")
 CODE_FILES = C_FILES + (".asm", ".ld", ".py", ".sh", ".mjs", ".mk", "Makefile")
 TAB_FILES = (".mk", "Makefile")
 MACHINE_MADE = ("package-lock.json",)
+QUOTING_FILES = (".md",)        # what the kernel prints may end in a blank
 
 POSTPONED = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 CONDITIONAL = re.compile(r"\s*#\s*(?:if|ifdef|ifndef|elif|else)\b")
@@ -49,7 +50,7 @@ def check_text(tree, path):
     if text.endswith("\n\n"):
         yield Finding(path, len(lines), "blank lines at the end")
     for number, line in enumerate(lines, 1):
-        if line != line.rstrip():
+        if line != line.rstrip() and not path.endswith(QUOTING_FILES):
             yield Finding(path, number, "trailing blanks")
         if is_code(tree, path):
             yield from check_code_line(path, number, line)

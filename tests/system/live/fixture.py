@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from model import ROOT
-from guest import images
+from guest import commandline, images
 
 TIMEOUT_SECONDS = 60
 
@@ -74,7 +74,7 @@ def run_command(*words):
 def run_qemu(*options, line=""):
     """Boot the kernel under test in QEMU with this command line and wait for its end."""
     return run_command("tools/run-qemu", *build.arguments, "--timeout", TIMEOUT_SECONDS, *options,
-                       "--", *([line] if line else []))
+                       "--", *commandline.split(line))
 
 
 def write_file(folder, name, data):
