@@ -7,7 +7,7 @@
 #define SINGLE_PAGES_MOST 32768ul
 
 /* How many pairs of pages are compared whose addresses differ only in their upper bits. */
-#define ALIAS_REGIONS 8u
+#define ALIAS_REGIONS 6u
 #define ALIAS_REGION_SAMPLES 64u
 #define ALIAS_REGION_PAGES (LARGE_PAGE_SIZE / PAGE_SIZE)
 #define ADDRESS_BITS_36_PFN ((pfn_t)1 << (36 - PAGE_SHIFT))
