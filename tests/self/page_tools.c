@@ -25,7 +25,7 @@
 
 /* Where contents are looked at: so many pages of a zone, in so many regions. */
 #define SAMPLES_PER_ZONE 1024u
-#define SAMPLE_REGIONS_PER_ZONE 12u
+#define SAMPLE_REGIONS_PER_ZONE 8u
 #define SAMPLE_REGION_PAGES (LARGE_PAGE_SIZE / PAGE_SIZE)
 
 /* More pages than this are not poisoned as a hoard is given back. */
