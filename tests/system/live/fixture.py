@@ -8,9 +8,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from model import ROOT
-from guest import commandline, images
+from guest import commandline, images, ktap
 
 TIMEOUT_SECONDS = 60
+LAST_LINES = 20
 
 
 class Build:
@@ -57,9 +58,12 @@ class Run:
     output: str
     errors: str
 
-    def lines_with(self, text):
-        """The lines of the output that have this text in them."""
-        return [line for line in self.output.splitlines() if text in line]
+    @property
+    def summary(self):
+        """What a failed assertion should show: the failed tests if any, else how it all ended."""
+        failed = [f"{result.name}: {result.detail}" for result in ktap.read(self.output).results
+                  if result.outcome == ktap.FAILED]
+        return "\n".join(["", *(failed or self.output.splitlines()[-LAST_LINES:]), self.errors])
 
 
 def run_command(*words):
