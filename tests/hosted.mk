@@ -35,7 +35,8 @@ flags_32         := $(flags_64)
 compiler_release  = $(HOST_CC)
 flags_release    := -O2 -DSTRATA_DEBUG=0 $(sanitizers)
 compiler_coverage = $(HOST_CC)
-flags_coverage   := -O0 -DSTRATA_DEBUG=1 --coverage -fprofile-abs-path
+flags_coverage   := -O0 -DSTRATA_DEBUG=1 --coverage -fprofile-abs-path \
+                    -Wl,-u,__gcov_dump -Wl,-u,__gcov_reset
 compiler_fuzz     = $(FUZZ_CC)
 flags_fuzz       := -O1 -DSTRATA_DEBUG=1 $(sanitizers) -fsanitize=fuzzer-no-link
 
