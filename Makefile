@@ -58,13 +58,13 @@ kernel: $(B)/strata.elf
 # what comes after it, but the table made of the second must be the same.
 link = $(LD) $(LDFLAGS) -T linker.ld -o $@ $(objects)
 
-$(B)/strata.elf: $(objects) $(B)/symbols.o linker.ld
+$(B)/strata.elf: $(objects) $(B)/symbols.o $(B)/objects linker.ld
 	$(call say,LINK,$@)
 	$(Q)$(link) $(B)/symbols.o
 	$(Q)$(NM) -n $@ | tools/symbols | cmp - $(B)/symbols.asm || \
 	        { echo '$@: symbols moved between the two links' >&2; rm -f $@; exit 1; }
 
-$(B)/strata-without-symbols.elf: $(objects) $(B)/no-symbols.o linker.ld
+$(B)/strata-without-symbols.elf: $(objects) $(B)/no-symbols.o $(B)/objects linker.ld
 	$(Q)$(link) $(B)/no-symbols.o
 
 $(B)/symbols.asm: $(B)/strata-without-symbols.elf tools/symbols
@@ -82,10 +82,13 @@ $(B)/symbols.o $(B)/no-symbols.o: %.o: %.asm
 $(B)/early_boot.o: $(early)
 	$(Q)$(LD) -m elf_i386 -r -z noexecstack -o $@ $^
 
-# Changes only when the compiler or its flags do: then everything is compiled anew.
-$(B)/flags: always
+# Change only when their text does: with the compiler or its flags everything is compiled anew, and
+# when a source file comes or goes the kernel is linked anew.
+$(B)/flags: text := $(build_by)
+$(B)/objects: text := $(objects)
+$(B)/flags $(B)/objects: always
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(build_by)' | cmp -s - $@ || echo '$(build_by)' >$@
+	$(Q)echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
