@@ -5,9 +5,9 @@
  *             the page is handed out again, somebody wrote to memory that was not theirs, and the
  *             report names who freed it. Two words a page remember the callers.
  *
- * Data        owners[]: for each frame, who allocated and who freed the block it heads. The table
- *             is left out on machines where it would cost too much low memory; reports then say
- *             "unknown".
+ * Data        owners[]: for each frame, who allocated and who freed the block it was last in. The
+ *             table is left out on machines where it would cost too much low memory; reports then
+ *             say "unknown".
  *
  * Invariants  PAGEDEBUG-1  a page with PAGE_POISONED that nobody owns holds the pattern. (Guarded
  *                          by page_debug_alloc() itself.)
@@ -92,11 +92,12 @@ static void check_poison(struct page *page)
 
 void page_debug_alloc(struct page *page, unsigned int order, unsigned long caller)
 {
-        for (unsigned long index = 0; index < 1ul << order; index++)
+        for (unsigned long index = 0; index < 1ul << order; index++) {
                 if (page[index].flags & PAGE_POISONED)
                         check_poison(&page[index]);
-        if (owners)
-                owners[page_to_pfn(page)].allocated_by = caller;
+                if (owners)
+                        owners[page_to_pfn(&page[index])].allocated_by = caller;
+        }
 }
 
 /* Fill one page with the pattern. */
@@ -111,10 +112,12 @@ static void poison(struct page *page)
 
 void page_debug_free(struct page *page, unsigned int order, unsigned long caller)
 {
-        for (unsigned long index = 0; page_poison_enabled && index < 1ul << order; index++)
-                poison(&page[index]);
-        if (owners)
-                owners[page_to_pfn(page)].freed_by = caller;
+        for (unsigned long index = 0; index < 1ul << order; index++) {
+                if (page_poison_enabled)
+                        poison(&page[index]);
+                if (owners)
+                        owners[page_to_pfn(&page[index])].freed_by = caller;
+        }
 }
 
 /* Say whether a page that is no head lies in a free block or in somebody's. */

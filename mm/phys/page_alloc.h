@@ -18,7 +18,7 @@
  *          may have no logical address, and the same with __GFP_DMA32.
  * The caller owns the block until __free_pages() with the same order.
  */
-static inline struct page *alloc_pages(gfp_t gfp_mask, unsigned int order);
+static __always_inline struct page *alloc_pages(gfp_t gfp_mask, unsigned int order);
 
 /* alloc_page - alloc_pages() of order 0. */
 struct page *alloc_page(gfp_t gfp_mask);
@@ -41,7 +41,7 @@ unsigned long get_zeroed_page(gfp_t gfp_mask);
  * Context: any. order is that of the allocation. A page that is free already, reserved, inside a
  * block or of another order is reported as a bug, and nothing is freed.
  */
-static inline void __free_pages(struct page *page, unsigned int order);
+static __always_inline void __free_pages(struct page *page, unsigned int order);
 void __free_page(struct page *page);
 
 /* free_pages, free_page - the same by logical address; 0 does nothing. */
@@ -85,13 +85,13 @@ extern struct page_alloc_counts page_alloc_counts;
 struct page *alloc_pages_of_order(gfp_t gfp_mask, unsigned int order);
 void free_pages_of_order(struct page *page, unsigned int order);
 
-static inline struct page *alloc_pages(gfp_t gfp_mask, unsigned int order)
+static __always_inline struct page *alloc_pages(gfp_t gfp_mask, unsigned int order)
 {
         return __builtin_constant_p(order) && order == 0 ? alloc_page(gfp_mask)
                                                          : alloc_pages_of_order(gfp_mask, order);
 }
 
-static inline void __free_pages(struct page *page, unsigned int order)
+static __always_inline void __free_pages(struct page *page, unsigned int order)
 {
         if (__builtin_constant_p(order) && order == 0)
                 __free_page(page);
