@@ -57,14 +57,12 @@ pfn_t mem_map_count;
 struct page_alloc_counts page_alloc_counts;
 
 /*
- * Whether page heads an allocated block of that order, as far as its own flags tell. The order is
- * rotated into its place, not shifted: so no bit of an absurd one gets lost.
+ * Whether page heads an allocated block of that order, as far as its own flags tell. An absurd order
+ * has bits for which the flags have no room: it is refused first, lest they fall on other bits.
  */
 static inline bool is_allocated_block(const struct page *page, unsigned int order)
 {
-        u32 order_bits = order << PAGE_ORDER_SHIFT | order >> (32 - PAGE_ORDER_SHIFT);
-
-        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) == order_bits + PAGE_ALLOCATED;
+        return order < MAX_ORDER && page->block == page_block_make(PAGE_ALLOCATED, order);
 }
 
 /* The zone list for a mask. */
