@@ -27,7 +27,7 @@
  *             zone->lock with interrupts off for all else. The state in page->flags belongs to
  *             the owner while PAGE_ALLOCATED. If two contexts free one page at the same instant,
  *             both may pass the check before either changes the state: then the page is on a list
- *             twice, which pcp_check() finds (PCP-1).
+ *             twice, which page_census_check() finds (PCP-1).
  *
  * Cost        Fast path: under 30 instructions each way in the release build.
  *
