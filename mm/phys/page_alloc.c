@@ -52,6 +52,8 @@
 /* Reclaim is tried so many times before a request gives up, if every time frees something. */
 #define RECLAIM_ATTEMPTS_MOST 16u
 
+static_assert(MAX_ORDER + RECLAIM_ATTEMPTS_MOST <= 32, "the last attempt's pages can be counted");
+
 struct page *mem_map;
 pfn_t mem_map_count;
 struct page_alloc_counts page_alloc_counts;
@@ -131,11 +133,14 @@ static struct page *try_zones(gfp_t gfp_mask, unsigned int order, enum watermark
         return NULL;
 }
 
-/* Reclaim and try again, as long as reclaim frees anything. */
+/*
+ * Reclaim and try again, as long as reclaim frees anything. Each time twice as much is asked for: a
+ * zone that emergencies have drained may need many pages before it has one to give.
+ */
 static struct page *reclaim_and_try(gfp_t gfp_mask, unsigned int order)
 {
         for (unsigned int attempt = 0; attempt < RECLAIM_ATTEMPTS_MOST; attempt++) {
-                unsigned long freed_count = reclaim_pages(gfp_mask, 1ul << order);
+                unsigned long freed_count = reclaim_pages(gfp_mask, 1ul << (order + attempt));
                 struct page *page = try_zones(gfp_mask, order, WATERMARK_MIN);
 
                 if (page || !freed_count || (gfp_mask & __GFP_NORETRY))
