@@ -294,7 +294,7 @@ TEST(page_alloc_limits, reclaim_goes_on_while_it_helps)
         EXPECT_EQ(call_count, 4);
 }
 
-/* Emergencies have drained the zones far below what a sleeping request may take; reclaim fills up. */
+/* Emergencies have drained zones far below what a sleeping request may take; reclaim fills up. */
 TEST(page_alloc_limits, reclaim_makes_up_for_emergencies)
 {
         static struct hoard emergencies = HOARD_INIT(emergencies);
