@@ -13,9 +13,11 @@
 #include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/panic.h"
+#include "lib/panic_hook.h"
 #include "mm/boot/bootmem.h"
 #include "mm/boot/direct_map.h"
 #include "mm/phys/handover.h"
+#include "mm/phys/zone_report.h"
 #include "mm/claims.h"
 #include "mm/layout.h"
 #include "mm/memmap.h"
@@ -146,6 +148,9 @@ static void check_there_is_enough(void)
                               (unsigned long long)(taken_bytes() + LOW_MEMORY_LEAST_BYTES) >> 10);
 }
 
+/* What a panic says about memory. */
+static struct panic_hook panic_hook = { .name = "memory", .run = zone_report_counters };
+
 phys_addr_t memory_setup(void)
 {
         const unsigned long guards[] = {
@@ -174,5 +179,6 @@ phys_addr_t memory_setup(void)
         if (handover_report.unreachable_bytes)
                 printk("memory: %llu KiB of RAM not used: no room for their descriptors\n",
                        (unsigned long long)(handover_report.unreachable_bytes >> 10));
+        panic_register_hook(&panic_hook);
         return page_tables;
 }

@@ -11,7 +11,9 @@ extern const struct fixup __stop_exception_table[];
 
 bool fixup_apply(struct trap_frame *frame)
 {
-        if (trap_from_user(frame))
+        bool is_fault = frame->vector == TRAP_PAGE_FAULT || frame->vector == TRAP_PROTECTION;
+
+        if (trap_from_user(frame) || !is_fault)
                 return false;
 
         for (const struct fixup *fixup = __start_exception_table; fixup < __stop_exception_table;

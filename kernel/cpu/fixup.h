@@ -17,7 +17,8 @@
         ".popsection\n\t"
 
 /*
- * fixup_apply - if the instruction that faulted has a fixup, let frame go on there.
+ * fixup_apply - if the instruction that faulted has a fixup, let frame go on there. What merely
+ * arrives between two instructions, as a non-maskable interrupt does, is no fault of the next one.
  *
  * Returns: whether it has. Context: a trap handler.
  */

@@ -18,8 +18,9 @@
  *
  * Cost        One pass over mem_map: to write 16 bytes for each page of RAM.
  *
- * Failure     If the descriptors do not fit, RAM is given up from the top, by halves, until they
- *             do. Without any room left: panic.
+ * Failure     If the descriptors would take more than half of low memory, RAM is given up from the
+ *             top until they do not; if they fit nowhere in one piece, half of it at a time.
+ *             Without any room left: panic.
  *
  * Reading     docs/02-memory-map.md.
  */
@@ -36,29 +37,42 @@
 
 struct handover_report handover_report;
 
-/* Allocate the descriptors of the frames below end_pfn. NULL when there is no room. */
-static struct page *alloc_mem_map(pfn_t end_pfn)
+/* The most frames that may have descriptors: these take half of what is free. */
+static u64 affordable_frames(void)
 {
-        u64 bytes = (u64)ROUND_UP((u64)end_pfn, MAX_ORDER_PAGES) * sizeof(struct page);
+        u64 bytes = (u64)bootmem_free_page_count() * PAGE_SIZE / 2;
 
-        if (bytes > (u64)bootmem_free_page_count() * PAGE_SIZE / 2)
-                return NULL;
+        return ROUND_DOWN(bytes / sizeof(struct page), MAX_ORDER_PAGES);
+}
+
+/* Allocate the descriptors of the frames below end, which can be afforded. NULL without room. */
+static struct page *alloc_mem_map(u64 end)
+{
+        u64 bytes = ROUND_UP(end, MAX_ORDER_PAGES) * sizeof(struct page);
+
         return bootmem_alloc((unsigned long)bytes, PAGE_SIZE, ZONE_DMA_END_ADDRESS,
                              DIRECT_MAP_BYTES);
+}
+
+/* Give up the RAM from frame first on. Returns the end of what is left, as a frame. */
+static u64 give_up_ram(struct memmap *map, u64 first)
+{
+        handover_report.unreachable_bytes +=
+                memmap_convert(map, first << PAGE_SHIFT, UINT64_MAX, MEMORY_RAM,
+                               MEMORY_RAM_UNREACHABLE);
+
+        u64 end = min(first, memmap_end(map, MEMORY_RAM) >> PAGE_SHIFT);
+        BUG_ON(end == 0, "no room for the descriptors of pages");
+        return end;
 }
 
 /* Make mem_map, giving up RAM at the top until it fits. */
 static void make_mem_map(struct memmap *map)
 {
-        u64 end = min(memmap_end(map, MEMORY_RAM) >> PAGE_SHIFT, (u64)UINT32_MAX);
+        u64 end = give_up_ram(map, affordable_frames());
 
-        while (!(mem_map = alloc_mem_map((pfn_t)end))) {
-                handover_report.unreachable_bytes +=
-                        memmap_convert(map, end / 2 << PAGE_SHIFT, UINT64_MAX, MEMORY_RAM,
-                                       MEMORY_RAM_UNREACHABLE);
-                end = min(end / 2, memmap_end(map, MEMORY_RAM) >> PAGE_SHIFT);
-                BUG_ON(end == 0, "no room for the descriptors of pages");
-        }
+        while (!(mem_map = alloc_mem_map(end)))
+                end = give_up_ram(map, end / 2);
         mem_map_count = (pfn_t)ROUND_UP(end, MAX_ORDER_PAGES);
         handover_report.mem_map_bytes = (unsigned long)mem_map_count * sizeof(struct page);
         memory_claim_add(__pa(mem_map), __pa(mem_map) + handover_report.mem_map_bytes, "mem_map");

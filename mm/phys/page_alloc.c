@@ -27,7 +27,7 @@
  *             zone->lock with interrupts off for all else. The state in page->flags belongs to
  *             the owner while PAGE_ALLOCATED. If two contexts free one page at the same instant,
  *             both may pass the check before either changes the state: then the page is on a list
- *             twice, which pcp_check() finds (PCP-1).
+ *             twice, which page_census_check() finds (PCP-1).
  *
  * Cost        Fast path: under 30 instructions each way in the release build.
  *
@@ -52,19 +52,19 @@
 /* Reclaim is tried so many times before a request gives up, if every time frees something. */
 #define RECLAIM_ATTEMPTS_MOST 16u
 
+static_assert(MAX_ORDER + RECLAIM_ATTEMPTS_MOST <= 32, "the last attempt's pages can be counted");
+
 struct page *mem_map;
 pfn_t mem_map_count;
 struct page_alloc_counts page_alloc_counts;
 
 /*
- * Whether page heads an allocated block of that order, as far as its own flags tell. The order is
- * rotated into its place, not shifted: so no bit of an absurd one gets lost.
+ * Whether page heads an allocated block of that order, as far as its own flags tell. An absurd order
+ * has bits for which the flags have no room: it is refused first, lest they fall on other bits.
  */
 static inline bool is_allocated_block(const struct page *page, unsigned int order)
 {
-        u32 order_bits = order << PAGE_ORDER_SHIFT | order >> (32 - PAGE_ORDER_SHIFT);
-
-        return (page->flags & (PAGE_STATE_MASK | PAGE_ORDER_MASK)) == order_bits + PAGE_ALLOCATED;
+        return order < MAX_ORDER && page->block == page_block_make(PAGE_ALLOCATED, order);
 }
 
 /* The zone list for a mask. */
@@ -133,11 +133,14 @@ static struct page *try_zones(gfp_t gfp_mask, unsigned int order, enum watermark
         return NULL;
 }
 
-/* Reclaim and try again, as long as reclaim frees anything. */
+/*
+ * Reclaim and try again, as long as reclaim frees anything. Each time twice as much is asked for: a
+ * zone that emergencies have drained may need many pages before it has one to give.
+ */
 static struct page *reclaim_and_try(gfp_t gfp_mask, unsigned int order)
 {
         for (unsigned int attempt = 0; attempt < RECLAIM_ATTEMPTS_MOST; attempt++) {
-                unsigned long freed_count = reclaim_pages(gfp_mask, 1ul << order);
+                unsigned long freed_count = reclaim_pages(gfp_mask, 1ul << (order + attempt));
                 struct page *page = try_zones(gfp_mask, order, WATERMARK_MIN);
 
                 if (page || !freed_count || (gfp_mask & __GFP_NORETRY))

@@ -17,6 +17,15 @@
 #define PCP_LISTS_PER_ZONE 16u
 #define PCP_LISTS (MAX_NR_ZONES * PCP_LISTS_PER_ZONE)
 
+/*
+ * What tells PAGE_ALLOCATED from PAGE_CACHED. Set and cleared, not added and taken off: of two
+ * contexts that free one page at the same instant, the second must not make a third state of it.
+ */
+#define PAGE_ALLOCATED_BIT 1u
+
+static_assert(PAGE_ALLOCATED == (PAGE_CACHED | PAGE_ALLOCATED_BIT) &&
+              PAGE_CACHED == (PAGE_ALLOCATED & ~PAGE_ALLOCATED_BIT), "one bit apart");
+
 /* At most so many pages on the list of one order. */
 #define PCP_PAGES_MOST 64u
 
@@ -75,7 +84,7 @@ static inline struct page *pcp_take(struct pcp_list *list)
         struct page *page = cpu_stack_pop(&list->blocks);
 
         if (likely(page))
-                page->flags += PAGE_ALLOCATED - PAGE_CACHED;
+                page->flags |= PAGE_ALLOCATED_BIT;
         return page;
 }
 
@@ -88,7 +97,7 @@ static inline struct page *pcp_take(struct pcp_list *list)
  */
 static inline bool pcp_give(struct pcp_list *list, struct page *page)
 {
-        page->flags -= PAGE_ALLOCATED - PAGE_CACHED;
+        page->flags &= ~PAGE_ALLOCATED_BIT;
         return likely(cpu_stack_push(&list->blocks, page));
 }
 

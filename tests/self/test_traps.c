@@ -2,6 +2,7 @@
 #include "kernel/address_describe.h"
 #include "kernel/cpu/control_registers.h"
 #include "kernel/cpu/fixup.h"
+#include "kernel/cpu/gdt.h"
 #include "kernel/cpu/interrupt.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/trap.h"
@@ -152,6 +153,28 @@ TEST(traps, probe_survives_what_is_not_there)
                 EXPECT(!probe_write(nowhere[index], 1));
         }
         EXPECT_EQ(value, 99);
+}
+
+/* Whether a trap of that vector, at an instruction that has a fixup, goes on there. */
+static bool fixup_takes(u32 vector)
+{
+        struct trap_frame frame = { .vector = vector, .cs = GDT_KERNEL_CODE };
+
+        __asm__("movl $1f, %0\n\t"
+                "1:\n\t"
+                FIXUP(1b, 2f)
+                "2:"
+                : "=m"(frame.eip));
+        return fixup_apply(&frame);
+}
+
+TEST(traps, fixups_are_for_faults_alone)
+{
+        EXPECT(fixup_takes(TRAP_PAGE_FAULT));
+        EXPECT(fixup_takes(TRAP_PROTECTION));
+        EXPECT(!fixup_takes(TRAP_NMI));
+        EXPECT(!fixup_takes(TRAP_DEBUG));
+        EXPECT(!fixup_takes(TRAP_MACHINE_CHECK));
 }
 
 TEST(traps, text_and_constants_cannot_be_written)

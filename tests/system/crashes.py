@@ -112,7 +112,9 @@ def panic_twice(kind, second):
 
 
 PANICS = (
-    crash("panic", "planted by the command crash$", "plain_panic", builds=WITH_CLANG),
+    crash("panic", "planted by the command crash$", "plain_panic",
+          r"^Normal +free:\d+ cached:\d+ min:\d+ low:\d+ high:\d+ managed:\d+$",
+          builds=WITH_CLANG),
     panic_twice("nested-panic", "planted in a hook"),
     panic_twice("panic-fault", "page fault: read of unmapped page, NULL page, at 0x00000000"),
     Boot("crash.bug", "", 'run="crash bug; echo survived"', builds=WITH_CLANG,

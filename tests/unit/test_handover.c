@@ -285,6 +285,35 @@ TEST(handover, range_partly_out_of_reach)
         EXPECT(zones[ZONE_HIGHMEM].managed_pages > 0);
 }
 
+/* No more is given up than must be: what is left takes all the room that mem_map may have. */
+TEST(handover, ram_just_out_of_reach_costs_no_more_than_that)
+{
+        u64 low_bytes = 64 * MIB, reach = low_bytes / 2 / sizeof(struct page) * PAGE;
+        const struct machine_range ranges[] = {
+                { MIB, low_bytes, MEMORY_RAM }, { GIB, reach + MIB, MEMORY_RAM },
+        };
+
+        machine_start(ranges, ARRAY_SIZE(ranges));
+        hand_over_and_look(test);
+        EXPECT(handover_report.unreachable_bytes > 0);
+        EXPECT(handover_report.unreachable_bytes < reach / 16);
+}
+
+/* Half of low memory is free, but nowhere in one piece. */
+TEST(handover, low_memory_in_pieces)
+{
+        const struct machine_range ranges[] = {
+                { MIB, 8 * MIB, MEMORY_RAM }, { 16 * MIB, 20 * MIB, MEMORY_RAM },
+                { 32 * MIB, 36 * MIB, MEMORY_RAM }, { 48 * MIB, 52 * MIB, MEMORY_RAM },
+                { GIB, 3 * GIB, MEMORY_RAM },
+        };
+
+        machine_start(ranges, ARRAY_SIZE(ranges));
+        hand_over_and_look(test);
+        EXPECT(handover_report.unreachable_bytes > 0);
+        EXPECT(memmap_end(&memmap, MEMORY_RAM) >= 52 * MIB);
+}
+
 TEST(handover, descriptors_are_a_multiple_of_the_largest_block)
 {
         const u64 sizes[] = { 3 * MIB, 5 * MIB, 17 * MIB, 897 * MIB, 5 * GIB + PAGE };

@@ -144,6 +144,30 @@ TEST(page_alloc_bugs, free_with_the_wrong_order)
         }
 }
 
+/* Orders whose bits, shifted to their place in the flags, would fall on those of the state. */
+static const unsigned int absurd_orders[] = {
+        0x10000000, 0x20000000, 0xD0000000, 0xE0000000, 0xF0000000, 0xFFFFFFFE, UINT32_MAX,
+};
+
+/* An absurd order makes nobody's page look like somebody's: neither a free one nor a tail. */
+TEST(page_alloc_bugs, free_of_nobodys_page_with_an_absurd_order)
+{
+        machine_boot_pc(64 * MIB);
+        for (unsigned int order = 0; order < MAX_ORDER; order++) {
+                struct page *freed = alloc_pages(GFP_KERNEL, order);
+                struct page *block = alloc_pages(GFP_KERNEL, MAX_ORDER - 1);
+
+                __free_pages(freed, order);
+                for (unsigned int index = 0; index < ARRAY_SIZE(absurd_orders); index++) {
+                        unsigned int absurd = absurd_orders[index];
+
+                        EXPECT_REFUSED(__free_pages(freed, absurd), freed, "double-free");
+                        EXPECT_REFUSED(__free_pages(block + 1, absurd), block + 1, "bad-address");
+                }
+                __free_pages(block, MAX_ORDER - 1);
+        }
+}
+
 /* The middle of somebody's block. */
 TEST(page_alloc_bugs, free_of_a_page_inside_a_block)
 {

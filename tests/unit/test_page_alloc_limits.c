@@ -294,6 +294,22 @@ TEST(page_alloc_limits, reclaim_goes_on_while_it_helps)
         EXPECT_EQ(call_count, 4);
 }
 
+/* Emergencies have drained zones far below what a sleeping request may take; reclaim fills up. */
+TEST(page_alloc_limits, reclaim_makes_up_for_emergencies)
+{
+        static struct hoard emergencies = HOARD_INIT(emergencies);
+
+        machine_boot_pc(896 * MIB);
+        while (zones[ZONE_NORMAL].free_pages > zones[ZONE_NORMAL].watermark[WATERMARK_HIGH])
+                hoard_add(&hoard, alloc_page(GFP_KERNEL));
+        hoard_take_all(&emergencies, GFP_ATOMIC | QUIET, 0);
+        register_shrinker(&shrinker);
+        pages_per_call = ~0ul;
+        calls_left = ~0ul;
+        EXPECT(alloc_page(GFP_KERNEL));
+        EXPECT(hoard.block_count > 0);
+}
+
 TEST(page_alloc_limits, noretry_reclaims_once)
 {
         start_exhausted();

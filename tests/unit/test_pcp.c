@@ -129,6 +129,22 @@ TEST(pcp, take_and_give_change_the_state)
         check(normal);
 }
 
+/*
+ * Two contexts may both see a page allocated and free it: then it is on the list twice, but never
+ * looks like a free block, which a neighbour would merge with. The census sees it.
+ */
+TEST(pcp, page_given_twice_at_the_same_instant)
+{
+        machine_boot_pc(64 * MIB);
+        struct page *page = alloc_page(GFP_KERNEL);
+        struct pcp_list *list = pcp_list_of_page(page);
+
+        pcp_give(list, page);
+        pcp_give(list, page);
+        EXPECT_EQ(page_state(page), PAGE_CACHED);
+        EXPECT_PANIC(mm_check(), "PCP-1");
+}
+
 TEST(pcp, empty_list_gives_nothing)
 {
         machine_boot_pc(64 * MIB);
