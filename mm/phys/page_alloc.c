@@ -59,8 +59,8 @@ pfn_t mem_map_count;
 struct page_alloc_counts page_alloc_counts;
 
 /*
- * Whether page heads an allocated block of that order, as far as its own flags tell. An absurd order
- * has bits for which the flags have no room: it is refused first, lest they fall on other bits.
+ * Whether page heads an allocated block of that order, as far as its own flags tell. An absurd
+ * order has bits for which the flags have no room: it is refused first, lest they fall on others.
  */
 static inline bool is_allocated_block(const struct page *page, unsigned int order)
 {
