@@ -12,6 +12,9 @@
 #define MULTIBOOT1_HAS_MEMORY_MAP BIT(6)
 #define MULTIBOOT1_HAS_LOADER_NAME BIT(9)
 
+/* A list that claims to be longer is not read to its end: empty entries would take for ever. */
+#define READ_MODULES_MAX (2u * BOOT_MODULES_MAX)
+
 struct multiboot1_information {
         u32 flags;
         u32 lower_kib;                  /* from address 0 */
@@ -74,7 +77,7 @@ static void read_modules(struct boot_info *info, const struct multiboot1_informa
 {
         const struct multiboot1_module *modules = (const void *)source->modules;
 
-        for (u32 index = 0; index < source->module_count; index++)
+        for (u32 index = 0; index < min(source->module_count, READ_MODULES_MAX); index++)
                 early_add_module(info, modules[index].start, modules[index].end,
                                  (const char *)modules[index].name);
 }

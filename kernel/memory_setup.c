@@ -81,7 +81,7 @@ static u64 needed_end(void)
         u64 end = KERNEL_IMAGE_END_PHYSICAL;
 
         for (u32 index = 0; index < boot_info.module_count; index++)
-                if (boot_info.modules[index].end <= DIRECT_MAP_BYTES)
+                if (boot_info.modules[index].start < DIRECT_MAP_BYTES)
                         end = max(end, (u64)boot_info.modules[index].end);
         return end;
 }
@@ -112,10 +112,10 @@ static void apply_memory_limit(void)
 /* Claim the parts of the kernel's image and the loaded modules. */
 static void claim_image_and_modules(void)
 {
-        memory_claim_add(__pa(kernel_text_start), __pa(kernel_text_end), "Kernel code");
-        memory_claim_add(__pa(kernel_rodata_start), __pa(kernel_rodata_end), "Kernel rodata");
-        memory_claim_add(__pa(kernel_data_start), __pa(kernel_bss_start), "Kernel data");
-        memory_claim_add(__pa(kernel_bss_start), __pa(kernel_image_end), "Kernel bss");
+        memory_claim_keep(__pa(kernel_text_start), __pa(kernel_text_end), "Kernel code");
+        memory_claim_keep(__pa(kernel_rodata_start), __pa(kernel_rodata_end), "Kernel rodata");
+        memory_claim_keep(__pa(kernel_data_start), __pa(kernel_bss_start), "Kernel data");
+        memory_claim_keep(__pa(kernel_bss_start), __pa(kernel_image_end), "Kernel bss");
         for (u32 index = 0; index < boot_info.module_count; index++) {
                 const struct boot_module *module = &boot_info.modules[index];
 

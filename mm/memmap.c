@@ -164,8 +164,10 @@ u64 memmap_convert(struct memmap *map, u64 start, u64 end, enum memory_kind from
 {
         u64 changed_bytes = 0;
 
-        if (start >= end || map->count + 2 > MEMMAP_RANGES_MAX)
+        if (start >= end)
                 return 0;
+        BUG_ON(map->count + 2 > MEMMAP_RANGES_MAX, "no room to cut %#llx-%#llx",
+               (unsigned long long)start, (unsigned long long)end);
         cut_at(map, start);
         cut_at(map, end);
         for (unsigned int index = find_first_ending_above(map, start);

@@ -211,7 +211,8 @@ static void nofail(void)
         for (unsigned int order = MAX_ORDER; order > 0; order--)
                 while (alloc_pages(GFP_KERNEL | __GFP_NOWARN, order - 1))
                         ;
-        alloc_page(GFP_KERNEL | __GFP_NOFAIL);
+        while (alloc_page(GFP_KERNEL | __GFP_NOFAIL))
+                ;
 }
 
 /* Let every page of a free block be a free block itself, and look. */

@@ -275,24 +275,50 @@ void *alloc_bootmem_low_pages(unsigned long size)
         return alloc_or_panic(size, PAGE_SIZE, 0, ZONE_DMA_END_ADDRESS);
 }
 
+/* The end of the frames that the bitmap itself lies in; first is where they begin. */
+static pfn_t bitmap_end(pfn_t first)
+{
+        return first + (pfn_t)DIV_ROUND_UP(DIV_ROUND_UP(bootmem.page_count, 8u), PAGE_SIZE);
+}
+
+/* Where the bitmap's own frames begin. */
+static pfn_t bitmap_first(void)
+{
+        return (pfn_t)(__pa(bootmem.bitmap) >> PAGE_SHIFT);
+}
+
+/* Why the frames [first, end), which are not none, can never be freed. NULL: they can. */
+static const char *never_free_because(u64 first, u64 end)
+{
+        u64 start = first << PAGE_SHIFT, after = end << PAGE_SHIFT;
+
+        if (!memmap_contains(bootmem.map, start, after, MEMORY_RAM))
+                return "not all of this is RAM";
+        if (end > bootmem.page_count)
+                return "not all of this is low memory";
+        if (memory_claim_is_kept(start, after))
+                return "the kernel itself lies there";
+        if (bitmap_first() < end && first < bitmap_end(bitmap_first()))
+                return "bootmem's own bitmap lies there";
+        return NULL;
+}
+
 void free_bootmem(unsigned long addr, unsigned long size)
 {
-        u64 range_end = (u64)addr + size;
         u64 first = DIV_ROUND_UP((u64)addr, PAGE_SIZE);
-        u64 end = range_end >> PAGE_SHIFT;
+        u64 end = ((u64)addr + size) >> PAGE_SHIFT;
 
         refuse_unless_open("free_bootmem", size);
-        if (first < end && !memmap_contains(bootmem.map, first << PAGE_SHIFT, end << PAGE_SHIFT,
-                                            MEMORY_RAM))
-                panic("free_bootmem: %#lx, %lu bytes: not all of this is RAM", addr, size);
-        if (first < end && end > bootmem.page_count)
-                panic("free_bootmem: %#lx, %lu bytes: not all of this is low memory", addr, size);
+        if (first >= end)
+                return;
+
+        const char *reason = never_free_because(first, end);
+        if (reason)
+                panic("free_bootmem: %#lx, %lu bytes: %s", addr, size, reason);
         for (u64 pfn = first; pfn < end; pfn++)
                 if (!page_is_taken((pfn_t)pfn))
                         panic("free_bootmem: %#lx, %lu bytes: page %#llx is free already", addr,
                               size, (unsigned long long)(pfn << PAGE_SHIFT));
-        if (first >= end)
-                return;
         mark_pages((pfn_t)first, (pfn_t)end, false);
         if (bootmem.tail_end >> PAGE_SHIFT >= first && bootmem.tail_end >> PAGE_SHIFT < end)
                 bootmem.tail_end = 0;
@@ -315,8 +341,8 @@ bool bootmem_page_is_free(pfn_t pfn)
 void bootmem_close(pfn_t *first, pfn_t *end)
 {
         refuse_unless_open("bootmem_close", 0);
-        *first = (pfn_t)(__pa(bootmem.bitmap) >> PAGE_SHIFT);
-        *end = *first + (pfn_t)DIV_ROUND_UP(DIV_ROUND_UP(bootmem.page_count, 8u), PAGE_SIZE);
+        *first = bitmap_first();
+        *end = bitmap_end(*first);
         bootmem.is_closed = true;
 }
 

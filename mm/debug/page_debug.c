@@ -152,6 +152,10 @@ void page_debug_report_bad_free(struct page *page, unsigned int order)
                 report_tail(page);
                 break;
         default:
+                if (page_order(page) == order) {
+                        report("double-free", "free of a page that nobody holds", page);
+                        break;
+                }
                 snprintf(what, sizeof(what), "free of order %u", order);
                 report("wrong-order", what, page);
                 break;

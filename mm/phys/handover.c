@@ -75,7 +75,7 @@ static void make_mem_map(struct memmap *map)
                 end = give_up_ram(map, end / 2);
         mem_map_count = (pfn_t)ROUND_UP(end, MAX_ORDER_PAGES);
         handover_report.mem_map_bytes = (unsigned long)mem_map_count * sizeof(struct page);
-        memory_claim_add(__pa(mem_map), __pa(mem_map) + handover_report.mem_map_bytes, "mem_map");
+        memory_claim_keep(__pa(mem_map), __pa(mem_map) + handover_report.mem_map_bytes, "mem_map");
 }
 
 /* Give the frames [first, end), all in one zone, to that zone. */

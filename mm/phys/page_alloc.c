@@ -149,6 +149,21 @@ static struct page *reclaim_and_try(gfp_t gfp_mask, unsigned int order)
         return NULL;
 }
 
+/* The very last pages, emergency reserve and all: for who cannot do without. */
+static struct page *try_last_pages(gfp_t gfp_mask, unsigned int order)
+{
+        struct zone *const *zone = zone_list_of(gfp_mask)->zones;
+        enum zone_kind preferred = (*zone)->kind;
+
+        for (; *zone; zone++) {
+                struct page *page = take_from_zone(*zone, order, zone_floor(*zone, 0, preferred));
+
+                if (page)
+                        return page;
+        }
+        return NULL;
+}
+
 /* Say that a request failed, if that is wanted, and count it. */
 static void __cold report_failure(gfp_t gfp_mask, unsigned int order)
 {
@@ -201,6 +216,8 @@ static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order, un
         }
         if (!page && (gfp_mask & __GFP_WAIT))
                 page = reclaim_and_try(gfp_mask, order);
+        if (!page && (gfp_mask & __GFP_NOFAIL))
+                page = try_last_pages(gfp_mask, order);
         if (!page) {
                 report_failure(gfp_mask, order);
                 return NULL;
@@ -307,6 +324,10 @@ static __always_inline void release_block(struct page *page)
 /* Drop one of several references; with the last, which another holder may have been, release. */
 static void __noinline free_shared(struct page *page, unsigned int order, unsigned long caller)
 {
+        if (unlikely(atomic_read(&page->refcount) <= 0)) {
+                page_debug_report_bad_free(page, order);
+                return;
+        }
         if (!atomic_dec_and_test(&page->refcount))
                 return;
         atomic_set(&page->refcount, 1);

@@ -108,6 +108,14 @@ static unsigned long low_managed_pages(void)
         return zones[ZONE_DMA].managed_pages + zones[ZONE_NORMAL].managed_pages;
 }
 
+/* The minimum of a zone that nobody needs in an emergency: a token, and never most of it. */
+static unsigned long high_zone_mark(unsigned long managed_pages)
+{
+        unsigned long token = min(max(managed_pages / 1024, 32ul), 128ul);
+
+        return min(token, managed_pages / 4);
+}
+
 /*
  * Linux's rule: in KiB, four times the root of low memory, shared out by size. High zones, which
  * nobody needs in an emergency, keep a token amount.
@@ -120,7 +128,7 @@ static void set_watermarks(struct zone *zone, unsigned long min_free_pages)
         if (zone->kind <= ZONE_NORMAL)
                 mark = (unsigned long)((u64)min_free_pages * zone->managed_pages / low_pages);
         else
-                mark = min(max(zone->managed_pages / 1024, 32ul), 128ul);
+                mark = high_zone_mark(zone->managed_pages);
         zone->watermark[WATERMARK_MIN] = mark;
         zone->watermark[WATERMARK_LOW] = mark + mark / 4;
         zone->watermark[WATERMARK_HIGH] = mark + mark / 2;

@@ -84,8 +84,9 @@ TEST(claims, random_claims_are_found)
         for (unsigned int index = 0; index < MEMORY_CLAIMS_MAX; index++) {
                 u64 start = random_below(&random, 1000);
 
-                copy[index] = (struct memory_claim){ start, start + 1 + random_below(&random, 20),
-                                                     "claim" };
+                copy[index] = (struct memory_claim){
+                        .start = start, .end = start + 1 + random_below(&random, 20), .name = "claim",
+                };
                 memory_claim_add(copy[index].start, copy[index].end, "claim");
         }
         for (u64 address = 0; address < 1100; address++) {
@@ -99,4 +100,14 @@ TEST(claims, random_claims_are_found)
                 REQUIRE(!found == (lowest == UINT64_MAX));
                 REQUIRE(!found || found->start == lowest);
         }
+}
+
+TEST(claims, what_is_kept_is_told_from_what_is_only_taken)
+{
+        memory_claim_add(100, 200, "module");
+        memory_claim_keep(200, 300, "kernel");
+        EXPECT(!memory_claim_is_kept(0, 200));
+        EXPECT(memory_claim_is_kept(199, 201));
+        EXPECT(memory_claim_is_kept(299, 1000));
+        EXPECT(!memory_claim_is_kept(300, 1000));
 }

@@ -296,10 +296,10 @@ TEST(memmap, nearly_full_map_counts_the_room_a_split_needs)
         memmap_check(&map);
 }
 
-TEST(memmap, convert_without_room_changes_nothing)
+TEST(memmap, convert_without_room_panics_and_changes_nothing)
 {
         fill_with_islands(MEMMAP_RANGES_MAX);
-        EXPECT_EQ(memmap_convert(&map, 0, 1, MEMORY_RAM, MEMORY_BAD), 0);
+        EXPECT_PANIC(memmap_convert(&map, 0, 1, MEMORY_RAM, MEMORY_BAD), "no room to cut");
         EXPECT_EQ(memmap_bytes(&map, MEMORY_RAM), MEMMAP_RANGES_MAX);
 }
 

@@ -229,6 +229,12 @@ TEST(page_alloc_limits, nofail_panics_when_nothing_is_left)
 {
         machine_boot_pc(5 * MIB);
         hoard_take_all(&hoard, GFP_KERNEL | QUIET, 0);
+        unsigned long emergency_count = zones[ZONE_DMA].free_pages;
+
+        EXPECT(emergency_count > 0);
+        for (unsigned long count = 0; count < emergency_count; count++)
+                REQUIRE(alloc_page(GFP_KERNEL | __GFP_NOFAIL) != NULL);
+        EXPECT_EQ(zones[ZONE_DMA].free_pages, 0);
         EXPECT_PANIC(alloc_page(GFP_KERNEL | __GFP_NOFAIL), "order 0, mode 0x8d0");
 }
 
