@@ -302,7 +302,7 @@ static const struct {
 static void print_kinds(void)
 {
         for (unsigned int index = 0; index < ARRAY_SIZE(kinds); index++)
-                printk("  %-16s%s\n", kinds[index].kind, kinds[index].help);
+                printk("  %-20s%s\n", kinds[index].kind, kinds[index].help);
 }
 
 bool crash_run(const char *kind)

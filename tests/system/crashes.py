@@ -12,6 +12,7 @@ from model import NEVER, Boot, verdict
 
 BOTH = ("debug", "release")
 WITH_CLANG = (*BOTH, "clang", "clang-release")
+CHECKED = ("debug", "clang")
 NO_EXECUTE = "--cpu max"
 
 
@@ -121,6 +122,26 @@ PANICS = (
          status=verdict.TESTS_FAILED, expect=(r"^nonsense: no such kind$", r"^survived$")),
 )
 
+# What memory and locks refuse. The name in front of crash_run may be a cold part of a function.
+REFUSALS = (
+    crash("bootmem-late", r".*bootmem\.is_closed: alloc_bootmem\(1\) after bootmem was handed over",
+          r"alloc_bootmem\S*", builds=WITH_CLANG),
+    crash("bootmem-late-free", r".*bootmem\.is_closed: free_bootmem\(\S+\) after bootmem was handed "
+          "over", r"free_bootmem\S*"),
+    crash("nofail", r"out of memory: order 0, mode 0x[0-9a-f]+, and the caller cannot do without$",
+          r"alloc_\S*"),
+    crash("free-list", "invariant BUDDY-5 broken: ", r"mm_check\S*"),
+    crash("lock-order", r".*: lock upper: rank \d+ taken while higher ranks 0x[0-9a-f]+ are held$",
+          "lock_order", builds=CHECKED),
+    crash("double-lock", ".*: lock upper: deadlock, this CPU holds it or one of its rank$",
+          "double_lock", builds=CHECKED),
+    crash("unlock", ".*: lock upper: released but not held$", "unlock", builds=CHECKED),
+) + tuple(
+    Boot(f"crash.{kind}_unchecked", "", f'run="crash {kind}; echo survived"',
+         builds=("release",), expect=(r"^only the debug build checks locks$", r"^survived$"))
+    for kind in ("lock-order", "double-lock", "unlock")
+)
+
 OTHER_ENDS = (
     Boot("end.panic", "", 'run="panic"', status=verdict.PANIC, builds=WITH_CLANG, reject=(),
          expect=(r"^panic: ", chain())),
@@ -144,6 +165,16 @@ REPORTS = (
     Boot("end.incomplete_plan", "",
          'run="echo KTAP version 1; echo 1..2; echo ok 1 a; poweroff"',
          status=verdict.INCOMPLETE, expect=(r"^ok 1 a$",)),
+    Boot("end.planted_failure", "", "test=planted.fail,account", status=verdict.TESTS_FAILED,
+         expect=(r"^  # tests/self/planted\.c:\d+: 1 \+ 1 is 2 .*not 3, 3\n  # reproduce: .*"
+                 r"\n  not ok 1 fail\nnot ok \d planted$", r"^ok \d account$")),
+    Boot("end.planted_leak", "", "test=planted.leak", status=verdict.TESTS_FAILED,
+         expect=(r"^  # kernel/self_test\.c:\d+: zone \w+ leaks 1 pages\n",)),
+    Boot("end.planted_quit", "", "test=planted.quit,account", status=verdict.INCOMPLETE,
+         reject=(*NEVER, "not ok")),
+    Boot("end.planted_panic", "", "test=planted.panic", status=verdict.PANIC, reject=(),
+         expect=(r"^panic: planted by a test$", chain("self_tests_run"),
+                 r"^ *Bail out! planted\.panic: panic$")),
     Boot("end.no_test_of_that_name", "", "test=no.such.test", status=verdict.TESTS_FAILED,
          expect=(r"^# there is no such suite or test\nnot ok 1 no\.such\.test$",)),
     Boot("end.command_fails", "", 'run="nonsense; echo after"', status=verdict.TESTS_FAILED,
@@ -202,4 +233,4 @@ BUGS = (
     bug("wrong_order_of_request", "alloc 11", r"bad-order: .*order 11, the largest is 10"),
 )
 
-CRASHES = FAULTS + DOUBLE_FAULTS + PANICS + OTHER_ENDS + REPORTS + PLANTED + FATAL_CALLS + BUGS
+CRASHES = FAULTS + DOUBLE_FAULTS + PANICS + REFUSALS + OTHER_ENDS + REPORTS + PLANTED + FATAL_CALLS + BUGS

@@ -32,29 +32,38 @@ def kernel(options):
     return path
 
 
-def make_iso(output, image, line, modules, protocol="multiboot"):
+def modules(initrd):
+    """The (path, arguments) pairs that --initrd names, in QEMU's notation; each file must exist."""
+    pairs = [entry.partition(" ")[::2] for entry in (initrd or "").split(",") if entry]
+    for path, _ in pairs:
+        if not Path(path).is_file():
+            raise UsageError(f"the module {path} does not exist")
+    return pairs
+
+
+def make_iso(output, image, line, loaded, protocol="multiboot"):
     """
     Write the ISO from which GRUB boots the kernel image without asking anything.
 
-    line is the kernel's command line; modules are (path, arguments) pairs; protocol is the GRUB
-    command that loads it, multiboot or multiboot2.
+    line is the kernel's command line; loaded are the modules, (path, arguments) pairs; protocol is
+    the GRUB command that loads it, multiboot or multiboot2.
     """
     with tempfile.TemporaryDirectory() as folder:
         boot = Path(folder) / "boot"
         (boot / "grub").mkdir(parents=True)
         shutil.copy(image, boot / "strata.elf")
-        for number, (path, _) in enumerate(modules):
+        for number, (path, _) in enumerate(loaded):
             shutil.copy(path, boot / f"module{number}")
-        (boot / "grub" / "grub.cfg").write_text(grub_config(line, modules, protocol))
+        (boot / "grub" / "grub.cfg").write_text(grub_config(line, loaded, protocol))
         run_mkrescue(output, folder)
 
 
-def grub_config(line, modules, protocol):
+def grub_config(line, loaded, protocol):
     """GRUB's configuration: one entry, started at once."""
     words = " ".join(grub_quote(word) for word in commandline.split(line))
     loads = [f"{protocol} /boot/strata.elf {words}"]
     verb = "module2" if protocol == "multiboot2" else "module"
-    for number, (path, arguments) in enumerate(modules):
+    for number, (path, arguments) in enumerate(loaded):
         words = " ".join(grub_quote(word) for word in [str(path), *commandline.split(arguments)])
         loads.append(f"{verb} /boot/module{number} {words}")
     body = "\n".join(f"        {load}" for load in loads)

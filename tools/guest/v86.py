@@ -68,6 +68,8 @@ def command_line(options, kernel, line, package):
     """The command that runs the machine."""
     if options.memory > LARGEST_MEMORY_BYTES:
         raise UsageError("v86 has at most 2047M of memory")
+    if options.initrd and not Path(options.initrd).is_file():
+        raise UsageError(f"the module {options.initrd} does not exist")
     settings = {
         "package": str(package),
         "bios": str(find_bios("bios.bin")),

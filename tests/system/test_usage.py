@@ -1,0 +1,66 @@
+"""The tools refuse what makes no sense: status 2, one line that says what, and no guest started."""
+
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from model import ROOT, verdict
+
+
+class Usage(unittest.TestCase):
+    """Wrong options and missing files."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.kernel = Path(folder.name) / "kernel"
+        self.kernel.write_bytes(b"no kernel, but a file")
+        self.missing = Path(folder.name) / "missing"
+
+    def check(self, sentence, program, *options):
+        """The program refuses these options so."""
+        done = subprocess.run([ROOT / "tools" / program, *map(str, options)], cwd=ROOT,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=20, check=False)
+        self.assertEqual(done.returncode, verdict.USAGE, done.stderr)
+        self.assertEqual(done.stdout, "")
+        last_line = done.stderr.splitlines()[-1]
+        self.assertTrue(last_line.startswith(f"{program}: "), done.stderr)
+        self.assertIn(sentence, last_line)
+        self.assertNotIn("Traceback", done.stderr)
+
+    def test_options_that_are_none(self):
+        for program in ("run-qemu", "run-v86", "make-iso"):
+            self.check("", program, "--no-such-option")
+        self.check("--iso", "run-qemu", "--iso=multiboot3", "--kernel", self.kernel)
+        self.check("--timeout", "run-qemu", "--timeout", "soon", "--kernel", self.kernel)
+
+    def test_sizes_that_are_none(self):
+        for size in ("0", "-1", "lots", "", "1.5G"):
+            self.check("-m/--memory", "run-qemu", f"-m={size}", "--kernel", self.kernel)
+        self.check("v86 has at most 2047M", "run-v86", "-m", "2G", "--kernel", self.kernel)
+
+    def test_files_that_are_missing(self):
+        self.check("build it with make", "run-qemu", "--kernel", self.missing)
+        self.check("build it with make", "run-qemu", "--build", self.missing)
+        self.check("does not exist", "make-iso", self.missing, self.kernel)
+        for options in ((), ("--iso",), ("--iso=multiboot2",)):
+            self.check("missing does not exist", "run-qemu", *options, "--kernel", self.kernel,
+                       "--initrd", f"{self.missing} with words")
+        self.check("missing does not exist", "run-v86", "--kernel", self.kernel,
+                   "--initrd", self.missing)
+
+    def test_an_emulator_that_is_missing(self):
+        self.check("'tools/need qemu' installs it", "run-qemu", "--kernel", self.kernel,
+                   "--binary", "qemu-system-nowhere")
+
+    def test_a_kernel_that_is_none_is_the_emulators_failure(self):
+        done = subprocess.run([ROOT / "tools/run-qemu", "--kernel", self.kernel, "--timeout", "10"],
+                              cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.returncode, verdict.EMULATOR_FAILED, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
