@@ -17,7 +17,17 @@ def failures(run):
 
 
 class Reproduction(unittest.TestCase):
-    """Tests that fail because every page allocation does."""
+    """A test that always fails, and tests that fail because every page allocation does."""
+
+    def test_a_planted_failure_comes_again(self):
+        first = run_qemu("-m", "24M", line="test=account,planted.fail,printk seed=77")
+        self.assertEqual(list(failures(first)), ["planted.fail"])
+        command, = REPRODUCE.findall(first.output)
+        self.assertIn("-m 24M ", command)
+        self.assertIn("seed=77", command)
+        again = run_command(*shlex.split(command))
+        self.assertEqual(again.status, verdict.TESTS_FAILED, again.errors)
+        self.assertEqual(failures(again), failures(first))
 
     def test_every_failure_names_a_command(self):
         run = run_qemu("-m", "40M", line="fail_page_alloc=100,1,0 mem=32M test=monitor seed=5")
