@@ -263,8 +263,6 @@ TEST(direct_map, data_cannot_be_executed)
         EXPECT(!can_execute((unsigned long)&variable));
         EXPECT(!can_execute((unsigned long)&constant));
         EXPECT(!can_execute((unsigned long)&on_stack));
-        EXPECT(!can_execute((unsigned long)mem_map));
-        EXPECT(!can_execute((unsigned long)__va(ISA_VIDEO_END)));
 }
 
 /* Pages cannot be executed, neither where they always are nor through a window. */

@@ -202,9 +202,8 @@ TEST(page_reclaim, own_lists_come_before_shrinkers)
         starve(&hoard, NULL);
         for (unsigned int index = 0; index < BIT(LARGE_ORDER); index++)
                 __free_page(page + index);
-        EXPECT(alloc_pages(QUIET_KERNEL, LARGE_ORDER) == page);
+        EXPECT(hoard_take(&hoard, QUIET_KERNEL, LARGE_ORDER));
         EXPECT_EQ(cache.call_count, 0);
-        __free_pages(page, LARGE_ORDER);
         hoard_give_back(&hoard, HOARD_NEWEST_FIRST, 0);
         cache_destroy(&cache);
 }
