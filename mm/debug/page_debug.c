@@ -43,6 +43,7 @@ void page_debug_init(unsigned long limit_bytes)
 {
         unsigned long table_bytes = (unsigned long)mem_map_count * sizeof(struct page_owner);
 
+        owners = NULL;
         if (table_bytes <= limit_bytes)
                 owners = bootmem_alloc(table_bytes, PAGE_SIZE, ZONE_DMA_END_ADDRESS,
                                        DIRECT_MAP_BYTES);

@@ -207,6 +207,35 @@ TEST(direct_map, image_across_pieces)
         EXPECT(!mmu_faults(image.rodata_end, true));
 }
 
+/* DIRECT-3: a guard page is no more mapped than a hole, and forces small pages around it. */
+TEST(direct_map, guard_pages)
+{
+        const struct machine_range ranges[] = { { MIB, 64 * MIB, MEMORY_RAM } };
+
+        machine_start(ranges, ARRAY_SIZE(ranges));
+        const unsigned long guards[] = {
+                PAGE_OFFSET + MACHINE_DATA_START + PAGE, PAGE_OFFSET + 8 * MIB,
+                PAGE_OFFSET + 12 * MIB - PAGE,
+        };
+        struct kernel_image image = machine_image();
+
+        image.guards = guards;
+        image.guard_count = ARRAY_SIZE(guards);
+        machine_start_bootmem();
+        direct_map_build(&memmap, &image);
+        for (unsigned int index = 0; index < ARRAY_SIZE(guards); index++) {
+                EXPECT(!mmu_translate(guards[index]).is_present);
+                EXPECT(mmu_faults(guards[index], false));
+                EXPECT(mmu_faults(guards[index] + PAGE - 1, true));
+                EXPECT(!mmu_faults(guards[index] + PAGE, true));
+                EXPECT(!mmu_faults(guards[index] - 1, true));
+        }
+        EXPECT(!mmu_translate(PAGE_OFFSET + 9 * MIB).is_large);
+        EXPECT(mmu_translate(PAGE_OFFSET + 6 * MIB).is_large);
+        EXPECT(!mmu_translate(PAGE_OFFSET + 10 * MIB).is_large);
+        EXPECT(mmu_translate(PAGE_OFFSET + 12 * MIB).is_large);
+}
+
 /* DIRECT-2 cannot hold without NX; then nothing may set the bit, which the MMU reserves. */
 TEST(direct_map, without_no_execute)
 {
