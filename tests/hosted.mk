@@ -93,10 +93,11 @@ coverage: need-coverage $(H)/coverage/unit
 	        --txt $(O)/coverage/summary.txt --print-summary \
 	        --fail-under-line $(COVERAGE_LINES) --fail-under-branch $(COVERAGE_BRANCHES) $(H)/coverage
 
-$(patsubst %,$(H)/fuzz/%,$(fuzz_targets)): $(H)/fuzz/%: $(objects_fuzz)
+# The linker decides which target a program runs.
+$(fuzz_targets:%=$(H)/fuzz/%): $(H)/fuzz/%: $(objects_fuzz)
 	$(call say,LINK,$@)
-	$(Q)$(FUZZ_CC) $(flags_fuzz) -fsanitize=fuzzer -rdynamic -pthread \
-	        -o $@ $(filter-out $(H)/fuzz/tests/fuzz/fuzz_%,$^) $(H)/fuzz/tests/fuzz/$*.o
+	$(Q)$(FUZZ_CC) $(flags_fuzz) -fsanitize=fuzzer -Wl,--defsym,fuzz_target=$* -rdynamic -pthread \
+	        -o $@ $^
 
 fuzz: need-fuzz $(fuzz_targets:%=$(H)/fuzz/%)
 	$(Q)for program in $(fuzz_targets:%=$(H)/fuzz/%); do \

@@ -166,7 +166,7 @@ void fuzz_bootmem(const u8 *data, size_t length)
                         do_free(&stream);
                 compare();
         }
-        for (u64 byte = MIB; byte < END; byte++)
+        for (u64 byte = MIB; byte < END; byte += is_taken[byte / PAGE] ? 1 : PAGE)
                 if (owner_of[byte])
                         FUZZ_REQUIRE(*(u8 *)__va(byte) == owner_of[byte]);
 }
