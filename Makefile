@@ -8,17 +8,25 @@ export O
 
 # ---- Tools: whichever 32-bit compiler is there ---------------------------------------------
 
+ifneq ($(words $(O)),1)
+  $(error O=$(O): the name of one folder, without blanks)
+endif
+ifeq ($(filter $(DEBUG),0 1),)
+  $(error DEBUG=$(DEBUG): 1 is the debug kernel, 0 the release kernel)
+endif
+
 variant       := $(if $(filter 0,$(DEBUG)),release,debug)
 B             := $(O)/$(variant)
+names_of       = $(if $(CROSS_COMPILE),$(CROSS_COMPILE)$(1),i686-linux-gnu-$(1) i686-elf-$(1) $(1))
 find_tool      = $(firstword $(foreach tool,$(1),$(shell command -v $(tool) 2>/dev/null)))
 
 ifeq ($(origin CC),default)
-  CC          := $(call find_tool,$(CROSS_COMPILE)gcc i686-linux-gnu-gcc i686-elf-gcc gcc)
+  CC          := $(call find_tool,$(call names_of,gcc))
 endif
-is_clang      := $(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1))
+is_clang      := $(if $(CC),$(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1)))
 target_flags  := $(if $(is_clang),--target=i686-linux-gnu,-m32)
-LD            := $(call find_tool,$(CROSS_COMPILE)ld i686-linux-gnu-ld i686-elf-ld ld)
-NM            := $(call find_tool,$(CROSS_COMPILE)nm i686-linux-gnu-nm i686-elf-nm nm)
+LD            := $(call find_tool,$(call names_of,ld))
+NM            := $(call find_tool,$(call names_of,nm))
 NASM          ?= nasm
 Q             := $(if $(filter 1,$(V)),,@)
 say            = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
@@ -53,6 +61,11 @@ all: need-build
 	$(Q)$(submake) kernel
 
 kernel: $(B)/strata.elf
+
+$(B)/flags: | compiler-is-there
+compiler-is-there:
+	@test -n '$(CC)' && command -v $(firstword $(CC)) >/dev/null || \
+	        { echo 'there is no compiler $(CC)$(if $(CROSS_COMPILE), $(CROSS_COMPILE)gcc)' >&2; exit 1; }
 
 # Linked twice: the symbol table is made of the first result, and goes into the second. It may move
 # what comes after it, but the table made of the second must be the same.
@@ -168,5 +181,5 @@ help:
 	    '' \
 	    'O=DIR elsewhere, CC=clang, CROSS_COMPILE=PREFIX, V=1: see commands, SEED=n: for test'
 
-.PHONY: always all kernel run debug iso test lint compile-command clean help \
+.PHONY: always compiler-is-there all kernel run debug iso test lint compile-command clean help \
         need-build need-run need-debug need-iso need-test need-host need-lint

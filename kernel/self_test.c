@@ -15,7 +15,7 @@
  *
  * Failure     A broken invariant panics; the report then ends with "Bail out!".
  *
- * Reading     docs/04-testing.md.
+ * Reading     docs/testing.md.
  */
 #include "kernel/self_test.h"
 

@@ -3,7 +3,7 @@
  *
  * Idea        Under icount the time-stamp counter is a count of instructions, the same in every
  *             run. So an operation is called, the counter read before and after, and the median
- *             of many calls is exact: rare slow paths do not show, nor do they disturb.
+ *             of many calls is exact: neither rare slow paths nor interrupts show in it.
  *
  * Picture     read counter | call | operation | return | read counter
  *                          `----- less the same with an empty operation
@@ -11,12 +11,11 @@
  * Failure     Where the counter counts something else, a loop of known length shows it, and the
  *             numbers are marked.
  *
- * Reading     docs/04-testing.md, "Counting instructions".
+ * Reading     docs/testing.md, "Counting instructions".
  */
 #include "kernel/bench/bench.h"
 
 #include "boot/boot_info.h"
-#include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/timestamp.h"
 #include "kernel/monitor/command.h"
 #include "lib/panic.h"
@@ -49,12 +48,10 @@ static int compare_samples(const void *left, const void *right)
 static u64 median_with_call(void (*operation)(void))
 {
         for (unsigned int index = 0; index < SAMPLE_COUNT; index++) {
-                unsigned long flags = local_irq_save();
                 u64 start = timestamp_read();
 
                 operation();
                 samples[index] = timestamp_read() - start;
-                local_irq_restore(flags);
         }
         sort_array(samples, SAMPLE_COUNT, sizeof(samples[0]), compare_samples);
         return samples[SAMPLE_COUNT / 2];

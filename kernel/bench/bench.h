@@ -33,8 +33,8 @@ struct bench_row {
 extern const struct bench_row __start_benchmarks[], __stop_benchmarks[];
 
 /*
- * bench_median - call operation many times, interrupts off, and return the median of what one
- * call costs, less what the call of an empty function costs. Context: the monitor.
+ * bench_median - call operation many times and return the median of what one call costs, less
+ * what the call of an empty function costs. Context: the monitor.
  */
 u64 bench_median(void (*operation)(void));
 
