@@ -209,13 +209,19 @@ static void check_urgency(struct test_state *test, struct zone *zone)
 
 TEST_EACH_ZONE(page_zones, urgency_decides_how_deep, check_urgency)
 
+/* Whether the machine has RAM above 4 GiB, which is what divides ZONE_DMA32 from ZONE_HIGHMEM. */
+static bool has_memory_above_4_gib(void)
+{
+        return memmap_end(&memmap, MEMORY_RAM) > (u64)FOUR_GIB_PFN << PAGE_SHIFT;
+}
+
 /* Marks rise (ZONE-2), and a zone lies where the documents say. */
 static void check_layout(struct test_state *test, struct zone *zone)
 {
         static const u64 starts[] = { 0, ZONE_DMA_END_PFN, DIRECT_MAP_END_PFN, FOUR_GIB_PFN };
         static const u64 ends[] = { ZONE_DMA_END_PFN, DIRECT_MAP_END_PFN, FOUR_GIB_PFN,
                                     UINT64_MAX };
-        bool is_first_high = zone->kind == ZONE_HIGHMEM && !zones[ZONE_DMA32].managed_pages;
+        bool is_first_high = zone->kind == ZONE_HIGHMEM && !has_memory_above_4_gib();
 
         EXPECT(zone->watermark[WATERMARK_MIN] > 0);
         EXPECT(zone->watermark[WATERMARK_MIN] <= zone->watermark[WATERMARK_LOW]);
@@ -231,10 +237,11 @@ TEST_EACH_ZONE(page_zones, layout, check_layout)
 
 TEST(page_zones, dma32_exists_only_with_memory_above)
 {
-        bool has_more = memmap_end(&memmap, MEMORY_RAM) > 1ull << 32;
+        bool has_middle = memmap_overlaps(&memmap, (u64)DIRECT_MAP_END_PFN << PAGE_SHIFT,
+                                          (u64)FOUR_GIB_PFN << PAGE_SHIFT, MEMORY_RAM);
 
-        EXPECT_EQ(zones[ZONE_DMA32].managed_pages > 0, has_more);
-        if (has_more)
+        EXPECT_EQ(zones[ZONE_DMA32].managed_pages > 0, has_middle && has_memory_above_4_gib());
+        if (has_memory_above_4_gib())
                 EXPECT_EQ(zones[ZONE_HIGHMEM].start_pfn, FOUR_GIB_PFN);
         EXPECT(max_low_pfn <= DIRECT_MAP_END_PFN);
         EXPECT(zones[ZONE_DMA].managed_pages > 0);

@@ -79,19 +79,21 @@ MACHINE = (
     Boot("machine.q35_iso_multiboot2", "--machine q35 --iso=multiboot2", builds=("release",)),
     Boot("machine.iso_quotes", "--iso=multiboot", 'run="meminfo; buddyinfo"',
          expect=(r"^MemTotal:", r"^Node 0, zone +Normal")),
-    Boot("machine.v86", "-m 64M", program="tools/run-v86", builds=BOTH),
-    Boot("machine.v86_1G", "-m 1G", program="tools/run-v86", timeout=240),
-    Boot("machine.v86_acpi", "-m 64M --acpi", program="tools/run-v86"),
+    Boot("machine.v86", "-m 64M", program="tools/run-v86", builds=BOTH, timeout=240),
+    Boot("machine.v86_1G", "-m 1G", "test=account,pages,page_zones,traps",
+         program="tools/run-v86", timeout=240),
+    Boot("machine.v86_acpi", "-m 64M --acpi", "test=account,pages,traps,uart",
+         program="tools/run-v86", timeout=240),
 )
 
 MODULES = (
     Boot("module.one", "--initrd 'LICENSE first words'", 'run="iomem"',
          expect=(r"^  [0-9a-f]{8}-[0-9a-f]{8} : Module .*LICENSE first words$",)),
-    Boot("module.tests", "--initrd LICENSE"),
     Boot("module.by_grub", "--iso=multiboot --initrd LICENSE"),
     Boot("module.by_grub_multiboot2", "--iso=multiboot2 --initrd 'LICENSE its words'", 'run="iomem"',
          expect=(r"^  [0-9a-f]{8}-[0-9a-f]{8} : Module .*LICENSE its words$",)),
-    Boot("module.by_v86", "-m 64M --initrd LICENSE", program="tools/run-v86"),
+    Boot("module.by_v86", "-m 64M --initrd LICENSE", "test=account,multiboot,pages",
+         program="tools/run-v86", timeout=240),
 )
 
 COMMAND_LINE = (
