@@ -5,6 +5,7 @@
 #include "lib/string.h"
 #include "mm/page_debug.h"
 #include "mm/map/page_window.h"
+#include "mm/phys/pcp.h"
 #include "tests/self/page_tools.h"
 
 #define DIRT 0xD1D1D1D1u
@@ -191,19 +192,28 @@ TEST(pages, freeing_address_zero_does_nothing)
         free_picture_compare(test, &before);
 }
 
-TEST(pages, last_page_freed_comes_first)
+/* A CPU keeps the pages of a zone on a stack, if the zone is large enough for one. */
+static void check_last_first(struct test_state *test, struct zone *zone)
 {
-        struct page *first = alloc_page(GFP_KERNEL);
-        struct page *second = alloc_page(GFP_KERNEL);
+        struct page *pages[4];
 
-        REQUIRE(first && second);
-        __free_page(first);
-        __free_page(second);
-        EXPECT(alloc_page(GFP_KERNEL) == second);
-        EXPECT(alloc_page(GFP_KERNEL) == first);
-        __free_page(first);
-        __free_page(second);
+        if (cpu_stack_capacity(&pcp_list_of(zone, 0)->blocks) < 2)
+                SKIP("the zone is too small for a CPU to keep pages of it");
+        pages[0] = page_tools_take_in_zone(zone, 0);
+        pages[1] = page_tools_take_in_zone(zone, 0);
+        REQUIRE(pages[0] && pages[1]);
+        __free_page(pages[0]);
+        __free_page(pages[1]);
+        pages[2] = page_tools_take_in_zone(zone, 0);
+        pages[3] = page_tools_take_in_zone(zone, 0);
+        REQUIRE(pages[2] && pages[3]);
+        EXPECT(pages[2] == pages[1]);
+        EXPECT(pages[3] == pages[0]);
+        __free_page(pages[2]);
+        __free_page(pages[3]);
 }
+
+TEST_EACH_ZONE(pages, last_page_freed_comes_first, check_last_first)
 
 TEST(pages, orders_above_the_largest_are_refused)
 {
