@@ -1,6 +1,6 @@
 # Hosted tests: mm/ and lib/ compiled for the build machine, with tests/host in place of the CPU.
 #
-#   make test-host   build and run the unit tests: 64-bit, release, and 32-bit where that is possible
+#   make test-host   build and run the unit tests: 64-bit, release, and 32-bit where possible
 #   make coverage    run them counted; HTML and a summary in $(O)/coverage; fails below the limits
 #   make fuzz        run each libFuzzer target of tests/fuzz for FUZZ_SECONDS
 #
@@ -61,7 +61,9 @@ $(H)/$(1)/unit: $$(objects_$(1))
 -include $$(objects_$(1):.o=.d)
 endef
 
-$(foreach way,64 32 release coverage,$(eval $(call hosted_rules,$(way),$(filter-out tests/fuzz/libfuzzer%,$(hosted_code)))))
+unit_code := $(filter-out tests/fuzz/libfuzzer%,$(hosted_code))
+
+$(foreach way,64 32 release coverage,$(eval $(call hosted_rules,$(way),$(unit_code))))
 $(eval $(call hosted_rules,fuzz,$(fuzz_code)))
 
 # ---- Running ---------------------------------------------------------------------------------
@@ -86,18 +88,21 @@ unit_arguments = seed=$(SEED) $(if $(TEST),test=$(TEST))
 
 coverage: need-coverage $(H)/coverage/unit
 	$(Q)find $(H)/coverage -name '*.gcda' -delete
-	$(Q)$(H)/coverage/unit $(unit_arguments) >$(H)/coverage/unit.ktap || { cat $(H)/coverage/unit.ktap; exit 1; }
+	$(Q)$(H)/coverage/unit $(unit_arguments) >$(H)/coverage/unit.ktap || \
+	        { cat $(H)/coverage/unit.ktap; exit 1; }
 	$(Q)mkdir -p $(O)/coverage
 	$(Q)gcovr --root . --filter 'mm/' --filter 'lib/' --object-directory $(H)/coverage \
-	        --exclude-unreachable-branches --exclude-throw-branches --html-details $(O)/coverage/index.html \
+	        --exclude-unreachable-branches --exclude-throw-branches \
+	        --html-details $(O)/coverage/index.html \
 	        --txt $(O)/coverage/summary.txt --print-summary \
-	        --fail-under-line $(COVERAGE_LINES) --fail-under-branch $(COVERAGE_BRANCHES) $(H)/coverage
+	        --fail-under-line $(COVERAGE_LINES) --fail-under-branch $(COVERAGE_BRANCHES) \
+	        $(H)/coverage
 
 # The linker decides which target a program runs.
 $(fuzz_targets:%=$(H)/fuzz/%): $(H)/fuzz/%: $(objects_fuzz)
 	$(call say,LINK,$@)
-	$(Q)$(FUZZ_CC) $(flags_fuzz) -fsanitize=fuzzer -Wl,--defsym,fuzz_target=$* -rdynamic -pthread \
-	        -o $@ $^
+	$(Q)$(FUZZ_CC) $(flags_fuzz) -fsanitize=fuzzer -Wl,--defsym,fuzz_target=$* \
+	        -rdynamic -pthread -o $@ $^
 
 fuzz: need-fuzz $(fuzz_targets:%=$(H)/fuzz/%)
 	$(Q)for program in $(fuzz_targets:%=$(H)/fuzz/%); do \

@@ -85,6 +85,7 @@ static void take_apart(char *text)
         FUZZ_REQUIRE(!*line);
 }
 
+/* Parse one text as a number, as a size and as a command line. */
 void fuzz_parse(const u8 *data, size_t length)
 {
         static const char likely_characters[] = "0123456789xXaFkKmMgGtT \"='\t";
@@ -97,8 +98,9 @@ void fuzz_parse(const u8 *data, size_t length)
         while (fuzz_has_more(&stream) && count < TEXT_BYTES - 1) {
                 u8 byte = fuzz_take(&stream);
 
-                text[count++] = is_likely ? likely_characters[byte % (sizeof(likely_characters) - 1)]
-                                          : (char)byte;
+                if (is_likely)
+                        byte = likely_characters[byte % (sizeof(likely_characters) - 1)];
+                text[count++] = (char)byte;
         }
         text[count] = '\0';
         compare_number(text, base == 1 ? 0 : base);

@@ -70,6 +70,7 @@ static bool take_argument(const char *argument, struct ktap_config *config)
                parse_u64(argument + 5, NULL, 0, &config->seed);
 }
 
+/* Run the tests that the arguments choose. The status is 0 when all of them pass. */
 int main(int argument_count, char **arguments)
 {
         struct ktap_config config = {

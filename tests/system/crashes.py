@@ -128,8 +128,8 @@ PANICS = (
 REFUSALS = (
     crash("bootmem-late", r".*bootmem\.is_closed: alloc_bootmem\(1\) after bootmem was handed over",
           r"alloc_bootmem\S*", builds=WITH_CLANG),
-    crash("bootmem-late-free", r".*bootmem\.is_closed: free_bootmem\(\S+\) after bootmem was handed "
-          "over", r"free_bootmem\S*"),
+    crash("bootmem-late-free", r".*bootmem\.is_closed: free_bootmem\(\S+\) after bootmem was "
+          "handed over", r"free_bootmem\S*"),
     crash("nofail", r"out of memory: order 0, mode 0x[0-9a-f]+, and the caller cannot do without$",
           r"alloc_\S*"),
     crash("free-list", "invariant BUDDY-5 broken: ", r"mm_check\S*"),
@@ -226,7 +226,8 @@ BUGS = (
     bug("double_free", "alloc 0; free last; free last", r"double-free: .*, zone Normal, order 0"),
     bug("double_free_says_who", "alloc 0; free last; free last",
         rf"double-free: {ALLOCATED_BY}\S+, freed by command_free\+0x", builds=("debug",)),
-    bug("wrong_order", "alloc 2; free last 1; free last", r"wrong-order: free of order 1, .*order 2"),
+    bug("wrong_order", "alloc 2; free last 1; free last",
+        r"wrong-order: free of order 1, .*order 2"),
     bug("reserved", "free pfn:0", r"free-reserved: .*page 0, zone DMA"),
     bug("kernel_text", "free kernel_main; free pfn:0", r"(free-reserved|bad-address): ",
         r"free-reserved: "),
@@ -235,4 +236,5 @@ BUGS = (
     bug("wrong_order_of_request", "alloc 11", r"bad-order: .*order 11, the largest is 10"),
 )
 
-CRASHES = FAULTS + DOUBLE_FAULTS + PANICS + REFUSALS + OTHER_ENDS + REPORTS + PLANTED + FATAL_CALLS + BUGS
+CRASHES = (FAULTS + DOUBLE_FAULTS + PANICS + REFUSALS + OTHER_ENDS + REPORTS + PLANTED +
+           FATAL_CALLS + BUGS)

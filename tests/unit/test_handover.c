@@ -82,6 +82,7 @@ static bool should_be_given(pfn_t pfn)
                !memory_claim_find(pfn * PAGE, pfn * PAGE + PAGE);
 }
 
+/* Each page of high memory is given exactly if it should be. */
 static void expect_high_right(struct test_state *test)
 {
         for (pfn_t pfn = max_low_pfn; pfn < mem_map_count; pfn++)

@@ -20,11 +20,13 @@ static struct pcp_list *list_of(enum zone_kind zone, unsigned int order)
         return &pcp_lists[0][zone * PCP_LISTS_PER_ZONE + order];
 }
 
+/* The blocks on a list. */
 static unsigned int count_of(const struct pcp_list *list)
 {
         return cpu_stack_count(&list->blocks);
 }
 
+/* The blocks that a list has room for. */
 static unsigned int capacity_of(const struct pcp_list *list)
 {
         return cpu_stack_capacity(&list->blocks);
@@ -39,6 +41,7 @@ static void refill(struct zone *zone, unsigned int order, unsigned long floor)
         spin_unlock_irqrestore(&zone->lock, flags);
 }
 
+/* Give some of an order's list back to its zone. */
 static void flush(struct zone *zone, unsigned int order, unsigned int count)
 {
         unsigned long flags = spin_lock_irqsave(&zone->lock);

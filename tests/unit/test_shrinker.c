@@ -91,6 +91,7 @@ TEST(shrinker, unregistered_is_not_asked)
 /* A shrinker that asks for memory itself. */
 static unsigned long inner_result = 1;
 
+/* Ask for memory from within, and claim some pages. */
 static unsigned long shrink_again(struct shrinker *shrinker __unused, unsigned long wanted_count,
                                   gfp_t gfp_mask)
 {
@@ -118,6 +119,7 @@ static unsigned long register_within(struct shrinker *shrinker __unused,
         return 0;
 }
 
+/* Break the rule that no shrinker unregisters itself. */
 static unsigned long unregister_within(struct shrinker *shrinker,
                                        unsigned long wanted_count __unused, gfp_t gfp_mask __unused)
 {
@@ -156,6 +158,7 @@ TEST(shrinker, reclaim_asks_for_a_batch)
 /* Every CPU's lists are empty before the shrinkers are asked. */
 static unsigned long cached_when_asked;
 
+/* Count what the lists hold, and put a page on one. */
 static unsigned long look_at_lists(struct shrinker *shrinker __unused,
                                    unsigned long wanted_count __unused, gfp_t gfp_mask __unused)
 {

@@ -88,8 +88,9 @@ class Machine:
         """Look again and again until wanted() is true; returns what it returned."""
         while not (found := wanted()):
             if time.monotonic() > self._deadline:
-                raise AssertionError("\n".join([f"waited in vain for {meaning}; the screen shows",
-                                                *self.rows(), "and the serial line", self.serial()]))
+                raise AssertionError("\n".join([
+                    f"waited in vain for {meaning}; the screen shows", *self.rows(),
+                    "and the serial line", self.serial()]))
             time.sleep(STEP_SECONDS)
         return found
 

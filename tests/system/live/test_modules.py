@@ -89,8 +89,8 @@ class Modules(LiveTest):
                                      r"above 1 MiB, \d+ are needed\.\n$")
 
     def test_v86_gives_no_name_and_the_contents_are_there(self):
-        run = run_command("tools/run-v86", *build.arguments, "-m", "64M", "--initrd", ROOT / "LICENSE", "--",
-                          "run=iomem")
+        run = run_command("tools/run-v86", *build.arguments, "-m", "64M",
+                          "--initrd", ROOT / "LICENSE", "--", "run=iomem")
         self.assertEqual(run.status, verdict.SUCCESS, run.summary)
         size = (ROOT / "LICENSE").stat().st_size
         first, last = (int(number, 16) for number in

@@ -43,8 +43,8 @@ class Screen(LiveTest):
     def test_a_panic_is_on_the_screen_and_the_machine_stands_still(self):
         machine = self.machine('run="crash text-write; echo survived"')
         machine.wait_row("kernel_main")
-        self.assertTrue(any(row.startswith("panic: page fault: write to read-only page, kernel text")
-                            for row in machine.rows()))
+        message = "panic: page fault: write to read-only page, kernel text"
+        self.assertTrue(any(row.startswith(message) for row in machine.rows()))
         self.assertNotIn("survived", machine.serial())
         self.assertEqual(machine.ask("query-status")["status"], "running")
 
