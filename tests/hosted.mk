@@ -1,7 +1,7 @@
 # Hosted tests: mm/ and lib/ compiled for the build machine, with tests/host in place of the CPU.
 #
-#   make test-host   build and run the unit tests: 64-bit, release, and 32-bit where that is possible
-#   make coverage    run them counted; HTML and a summary in $(O)/coverage; fails below the limits
+#   make test-host   build and run the unit tests: 64-bit, release, and 32-bit where possible
+#   make coverage    run them counted; HTML and a summary in $(O)/coverage; fails below limits
 #   make fuzz        run each libFuzzer target of tests/fuzz for FUZZ_SECONDS
 #
 # SEED=N is the seed of the first two, TEST=SUITE,SUITE.TEST selects. `make test` builds
@@ -21,6 +21,7 @@ hosted_code  := $(sort $(wildcard lib/*.c tests/host/*.c tests/unit/*.c tests/fu
                        $(shell find mm -name '*.c') kernel/sync/context.c kernel/sync/lock_debug.c \
                        $(wildcard kernel/monitor/line_*.c))
 fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+unit_code    := $(filter-out tests/fuzz/libfuzzer.c,$(hosted_code))
 fuzz_code    := $(filter-out tests/unit/% tests/fuzz/test_% tests/host/main.c,$(hosted_code))
 
 hosted_flags := -std=gnu11 -g -pthread $(WARN) -fno-strict-aliasing -fno-omit-frame-pointer \
@@ -61,7 +62,7 @@ $(H)/$(1)/unit: $$(objects_$(1))
 -include $$(objects_$(1):.o=.d)
 endef
 
-$(foreach way,64 32 release coverage,$(eval $(call hosted_rules,$(way),$(filter-out tests/fuzz/libfuzzer%,$(hosted_code)))))
+$(foreach way,64 32 release coverage,$(eval $(call hosted_rules,$(way),$(unit_code))))
 $(eval $(call hosted_rules,fuzz,$(fuzz_code)))
 
 # ---- Running ---------------------------------------------------------------------------------
@@ -84,22 +85,28 @@ test-host: host-programs
 
 unit_arguments = seed=$(SEED) $(if $(TEST),test=$(TEST))
 
-coverage: need-coverage $(H)/coverage/unit
+coverage: need-coverage
+	$(Q)$(submake) $(H)/coverage/unit
 	$(Q)find $(H)/coverage -name '*.gcda' -delete
-	$(Q)$(H)/coverage/unit $(unit_arguments) >$(H)/coverage/unit.ktap || { cat $(H)/coverage/unit.ktap; exit 1; }
+	$(Q)$(H)/coverage/unit $(unit_arguments) >$(H)/coverage/unit.ktap || \
+	        { cat $(H)/coverage/unit.ktap; exit 1; }
 	$(Q)mkdir -p $(O)/coverage
 	$(Q)gcovr --root . --filter 'mm/' --filter 'lib/' --object-directory $(H)/coverage \
-	        --exclude-unreachable-branches --exclude-throw-branches --html-details $(O)/coverage/index.html \
-	        --txt $(O)/coverage/summary.txt --print-summary \
-	        --fail-under-line $(COVERAGE_LINES) --fail-under-branch $(COVERAGE_BRANCHES) $(H)/coverage
+	        --exclude-unreachable-branches --exclude-throw-branches \
+	        --html-details $(O)/coverage/index.html --txt $(O)/coverage/summary.txt \
+	        --fail-under-line $(COVERAGE_LINES) --fail-under-branch $(COVERAGE_BRANCHES) \
+	        --print-summary $(H)/coverage
 
 # The linker decides which target a program runs.
 $(fuzz_targets:%=$(H)/fuzz/%): $(H)/fuzz/%: $(objects_fuzz)
 	$(call say,LINK,$@)
-	$(Q)$(FUZZ_CC) $(flags_fuzz) -fsanitize=fuzzer -Wl,--defsym,fuzz_target=$* -rdynamic -pthread \
-	        -o $@ $^
+	$(Q)$(FUZZ_CC) $(flags_fuzz) -fsanitize=fuzzer -Wl,--defsym,fuzz_target=$* -rdynamic \
+	        -pthread -o $@ $^
 
-fuzz: need-fuzz $(fuzz_targets:%=$(H)/fuzz/%)
+fuzz-programs: $(fuzz_targets:%=$(H)/fuzz/%)
+
+fuzz: need-fuzz
+	$(Q)$(submake) fuzz-programs
 	$(Q)for program in $(fuzz_targets:%=$(H)/fuzz/%); do \
 	        mkdir -p $$program.corpus; \
 	        $$program -max_total_time=$(FUZZ_SECONDS) -timeout=20 -print_final_stats=1 \
@@ -111,4 +118,4 @@ need-fuzz:     tools := fuzzer
 need-coverage need-fuzz:
 	$(Q)tools/need $(tools)
 
-.PHONY: host-programs test-host coverage fuzz need-coverage need-fuzz
+.PHONY: host-programs test-host coverage fuzz-programs fuzz need-coverage need-fuzz

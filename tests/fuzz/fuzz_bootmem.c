@@ -89,7 +89,8 @@ static void do_allocate(struct fuzz_stream *stream)
                                              size_class == 1 ? 3 * 4096 : 65536);
         unsigned long align = 1ul << fuzz_below(stream, size_class == 3 ? 21 : 13);
         u64 goal = fuzz_below(stream, 2) ? 0 : fuzz_take_number(stream, 2) * 331;
-        u64 limit = fuzz_below(stream, 4) ? DIRECT_MAP_BYTES : fuzz_take_number(stream, 2) * PAGE / 8;
+        u64 limit = fuzz_below(stream, 4) ? DIRECT_MAP_BYTES
+                                          : fuzz_take_number(stream, 2) * PAGE / 8;
         u64 place = foretell(bytes, align, goal, limit);
         u8 *memory = bootmem_alloc(bytes, align, goal, limit);
 
@@ -154,6 +155,7 @@ static void compare(void)
         bootmem_check();
 }
 
+/* fuzz_bootmem - allocate, free, and compare after each step. */
 void fuzz_bootmem(const u8 *data, size_t length)
 {
         struct fuzz_stream stream = fuzz_open(data, length);

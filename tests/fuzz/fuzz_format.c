@@ -41,6 +41,7 @@ static int print(char *text, size_t text_bytes, const char *format)
                           string, string, string, string, string, string, string, string, string);
 }
 
+/* fuzz_format - print one format twice, with much room and with little. */
 void fuzz_format(const u8 *data, size_t length)
 {
         struct fuzz_stream stream = fuzz_open(data, length);

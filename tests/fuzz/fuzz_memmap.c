@@ -122,6 +122,7 @@ static void do_convert(struct fuzz_stream *stream)
         operations[operation_count++] = (struct operation){ true, start, end, from, to };
 }
 
+/* fuzz_memmap - add, convert, and compare. */
 void fuzz_memmap(const u8 *data, size_t length)
 {
         struct fuzz_stream stream = fuzz_open(data, length);

@@ -130,7 +130,9 @@ static bool could_be_served(gfp_t gfp_mask, unsigned int order)
 /* Request a block by any mask. */
 static void do_allocate(struct fuzz_stream *stream)
 {
-        static const gfp_t depths[] = { GFP_KERNEL, GFP_ATOMIC, GFP_NOWAIT, GFP_KERNEL | __GFP_HIGH };
+        static const gfp_t depths[] = {
+                GFP_KERNEL, GFP_ATOMIC, GFP_NOWAIT, GFP_KERNEL | __GFP_HIGH,
+        };
         gfp_t gfp_mask = depths[fuzz_below(stream, ARRAY_SIZE(depths))] | __GFP_NOWARN;
 
         gfp_mask |= fuzz_below(stream, GFP_ZONE_LISTS);
@@ -260,6 +262,7 @@ static void do_step(struct fuzz_stream *stream)
                 release(index, fuzz_below(stream, 3));
 }
 
+/* fuzz_page_alloc - do the steps, with a check after each, and undo everything. */
 void fuzz_page_alloc(const u8 *data, size_t length)
 {
         struct fuzz_stream stream = fuzz_open(data, length);

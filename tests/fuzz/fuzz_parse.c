@@ -85,9 +85,10 @@ static void take_apart(char *text)
         FUZZ_REQUIRE(!*line);
 }
 
+/* fuzz_parse - read one text in all ways. */
 void fuzz_parse(const u8 *data, size_t length)
 {
-        static const char likely_characters[] = "0123456789xXaFkKmMgGtT \"='\t";
+        static const char likely[] = "0123456789xXaFkKmMgGtT \"='\t";
         struct fuzz_stream stream = fuzz_open(data, length);
         unsigned int base = fuzz_below(&stream, 36);
         bool is_likely = fuzz_below(&stream, 2);
@@ -97,8 +98,7 @@ void fuzz_parse(const u8 *data, size_t length)
         while (fuzz_has_more(&stream) && count < TEXT_BYTES - 1) {
                 u8 byte = fuzz_take(&stream);
 
-                text[count++] = is_likely ? likely_characters[byte % (sizeof(likely_characters) - 1)]
-                                          : (char)byte;
+                text[count++] = is_likely ? likely[byte % (sizeof(likely) - 1)] : (char)byte;
         }
         text[count] = '\0';
         compare_number(text, base == 1 ? 0 : base);

@@ -40,7 +40,7 @@ struct machine_range {
 struct machine_options {
         unsigned int physical_bits;             /* 52 by default */
         bool has_no_execute;                    /* true by default */
-        unsigned long owners_limit_bytes;       /* for handover(); 0: one sixteenth of what is free */
+        unsigned long owners_limit_bytes;       /* for handover(); 0: a sixteenth of what is free */
 };
 
 extern struct machine_options machine_options;
@@ -52,8 +52,8 @@ extern struct machine_options machine_options;
 void machine_start(const struct machine_range *ranges, unsigned int count);
 
 /*
- * machine_start_pc - the same with the map of a PC: RAM to 640 KiB, from 1 MiB to at most 3 GiB, and
- * the rest from 4 GiB on.
+ * machine_start_pc - the same with the map of a PC: RAM to 640 KiB, from 1 MiB to at most 3 GiB,
+ * and the rest from 4 GiB on.
  */
 void machine_start_pc(u64 ram_bytes);
 

@@ -70,6 +70,7 @@ static bool take_argument(const char *argument, struct ktap_config *config)
                parse_u64(argument + 5, NULL, 0, &config->seed);
 }
 
+/* Read the arguments, run the tests, and tell by the status how it went. */
 int main(int argument_count, char **arguments)
 {
         struct ktap_config config = {

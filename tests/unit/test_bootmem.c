@@ -346,7 +346,7 @@ TEST(bootmem, low_calls_panic_when_dma_memory_is_out)
 TEST(bootmem, dma_memory_is_spared)
 {
         start_small();
-        while (bootmem_free_page_count() > 13 * MIB / PAGE + (2 * MIB - MACHINE_IMAGE_END) / PAGE - 1)
+        while (bootmem_free_page_count() > (15 * MIB - MACHINE_IMAGE_END) / PAGE - 1)
                 EXPECT(physical(alloc_bootmem_pages(PAGE)) >= 16 * MIB);
         EXPECT(physical(alloc_bootmem_pages(PAGE)) < 16 * MIB);
 }

@@ -29,7 +29,7 @@ static void start(void)
         zones_init(&map);
 }
 
-/* The calls, under the lock that they want. */
+/* buddy_add_range() under the lock that it wants, and a check; the same of the next two. */
 static void add(struct zone *zone, pfn_t first, pfn_t end)
 {
         unsigned long flags = spin_lock_irqsave(&zone->lock);
@@ -39,6 +39,7 @@ static void add(struct zone *zone, pfn_t first, pfn_t end)
         spin_unlock_irqrestore(&zone->lock, flags);
 }
 
+/* Take a block. */
 static struct page *take(struct zone *zone, unsigned int order)
 {
         unsigned long flags = spin_lock_irqsave(&zone->lock);
@@ -49,6 +50,7 @@ static struct page *take(struct zone *zone, unsigned int order)
         return page;
 }
 
+/* Give a block back. */
 static void give(struct zone *zone, struct page *page, unsigned int order)
 {
         unsigned long flags = spin_lock_irqsave(&zone->lock);
@@ -58,6 +60,7 @@ static void give(struct zone *zone, struct page *page, unsigned int order)
         spin_unlock_irqrestore(&zone->lock, flags);
 }
 
+/* Check a zone, under its lock. */
 static void check(struct zone *zone)
 {
         unsigned long flags = spin_lock_irqsave(&zone->lock);
@@ -387,8 +390,8 @@ TEST(buddy, random_stream_agrees_with_the_free_pages)
         for (pfn_t pfn = 0; pfn < DMA_END; pfn++)
                 is_free[pfn] = (pfn >= 5 && pfn < 1000) || (pfn >= 1024 && pfn < 3000);
         for (unsigned int step = 0; step < 3000; step++) {
-                bool take_one = taken_count == 0 ||
-                                (taken_count < ARRAY_SIZE(taken) && random_below(&random, 100) < 52);
+                bool has_room = taken_count < ARRAY_SIZE(taken);
+                bool take_one = !taken_count || (has_room && random_below(&random, 100) < 52);
 
                 if (take_one)
                         REQUIRE(take_random(&random));

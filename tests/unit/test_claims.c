@@ -85,7 +85,8 @@ TEST(claims, random_claims_are_found)
                 u64 start = random_below(&random, 1000);
 
                 copy[index] = (struct memory_claim){
-                        .start = start, .end = start + 1 + random_below(&random, 20), .name = "claim",
+                        .start = start, .end = start + 1 + random_below(&random, 20),
+                        .name = "claim",
                 };
                 memory_claim_add(copy[index].start, copy[index].end, "claim");
         }

@@ -75,13 +75,14 @@ static void expect_low_right(struct test_state *test)
         EXPECT(missing <= (taken_bytes + (DEBUG_BUILD ? owners_bytes : 0)) / PAGE + 4);
 }
 
-/* For high memory it is simple: RAM that nobody claims. */
+/* Whether a high page should be given: it is RAM, and nobody claims it. */
 static bool should_be_given(pfn_t pfn)
 {
         return memmap_contains(&memmap, pfn * PAGE, pfn * PAGE + PAGE, MEMORY_RAM) &&
                !memory_claim_find(pfn * PAGE, pfn * PAGE + PAGE);
 }
 
+/* HANDOVER-2 for high memory. */
 static void expect_high_right(struct test_state *test)
 {
         for (pfn_t pfn = max_low_pfn; pfn < mem_map_count; pfn++)

@@ -1,4 +1,4 @@
-/* Reports of callers' bugs: one line each, counted, kept, or expected by the test that plants it. */
+/* Reports of callers' bugs: one line each, counted, kept, or expected by who plants them. */
 #include "lib/bug_expect.h"
 #include "lib/format_line.h"
 #include "lib/panic.h"

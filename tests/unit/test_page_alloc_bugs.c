@@ -248,7 +248,7 @@ TEST(page_alloc_bugs, free_of_what_is_no_descriptor)
         EXPECT_REFUSED(__free_page(inside), mem_map, "bad-address");
 }
 
-/* A page is freed once more than it is held: the first free too many is the one that is reported. */
+/* A page is freed once more than it is held: the first free too many is reported. */
 TEST(page_alloc_bugs, one_put_too_many)
 {
         machine_boot_pc(64 * MIB);

@@ -241,6 +241,7 @@ TEST(page_alloc_limits, nofail_panics_when_nothing_is_left)
 /* A shrinker that gives pages of the hoard, so many a call, for a number of calls. */
 static unsigned long pages_per_call, calls_left, call_count;
 
+/* Free blocks of the hoard, as long as there are calls left. */
 static unsigned long give_some(struct shrinker *shrinker __unused, unsigned long wanted_count,
                                gfp_t gfp_mask __unused)
 {

@@ -20,11 +20,13 @@ static struct pcp_list *list_of(enum zone_kind zone, unsigned int order)
         return &pcp_lists[0][zone * PCP_LISTS_PER_ZONE + order];
 }
 
+/* How many blocks a list has. */
 static unsigned int count_of(const struct pcp_list *list)
 {
         return cpu_stack_count(&list->blocks);
 }
 
+/* How many blocks a list can have. */
 static unsigned int capacity_of(const struct pcp_list *list)
 {
         return cpu_stack_capacity(&list->blocks);
@@ -39,6 +41,7 @@ static void refill(struct zone *zone, unsigned int order, unsigned long floor)
         spin_unlock_irqrestore(&zone->lock, flags);
 }
 
+/* Flush the oldest blocks of an order's list. */
 static void flush(struct zone *zone, unsigned int order, unsigned int count)
 {
         unsigned long flags = spin_lock_irqsave(&zone->lock);
@@ -47,6 +50,7 @@ static void flush(struct zone *zone, unsigned int order, unsigned int count)
         spin_unlock_irqrestore(&zone->lock, flags);
 }
 
+/* Check this CPU's lists of a zone. */
 static void check(const struct zone *zone)
 {
         unsigned long flags = local_irq_save();

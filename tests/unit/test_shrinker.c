@@ -91,6 +91,7 @@ TEST(shrinker, unregistered_is_not_asked)
 /* A shrinker that asks for memory itself. */
 static unsigned long inner_result = 1;
 
+/* Shrink from within a shrinker. */
 static unsigned long shrink_again(struct shrinker *shrinker __unused, unsigned long wanted_count,
                                   gfp_t gfp_mask)
 {
@@ -110,7 +111,7 @@ TEST(shrinker, request_from_within_gets_nothing)
         EXPECT_EQ(shrink_all(8, GFP_KERNEL), 15);
 }
 
-/* The list must not change while it is gone through. */
+/* Change the list while it is gone through. */
 static unsigned long register_within(struct shrinker *shrinker __unused,
                                      unsigned long wanted_count __unused, gfp_t gfp_mask __unused)
 {
@@ -118,6 +119,7 @@ static unsigned long register_within(struct shrinker *shrinker __unused,
         return 0;
 }
 
+/* The other way to change it. */
 static unsigned long unregister_within(struct shrinker *shrinker,
                                        unsigned long wanted_count __unused, gfp_t gfp_mask __unused)
 {
@@ -153,9 +155,9 @@ TEST(shrinker, reclaim_asks_for_a_batch)
         EXPECT_EQ(fakes[0].wanted, 1024);
 }
 
-/* Every CPU's lists are empty before the shrinkers are asked. */
 static unsigned long cached_when_asked;
 
+/* Note how much the CPUs keep while shrinkers are asked: it should be nothing. */
 static unsigned long look_at_lists(struct shrinker *shrinker __unused,
                                    unsigned long wanted_count __unused, gfp_t gfp_mask __unused)
 {

@@ -15,10 +15,11 @@ static bool has_line_of(const struct zone *zone)
 {
         char line[200];
 
-        snprintf(line, sizeof(line), "%-8s free:%lu cached:%lu min:%lu low:%lu high:%lu managed:%lu",
-                 zone->name, zone->free_pages, pcp_page_count(zone),
-                 zone->watermark[WATERMARK_MIN], zone->watermark[WATERMARK_LOW],
-                 zone->watermark[WATERMARK_HIGH], zone->managed_pages);
+        snprintf(line, sizeof(line),
+                 "%-8s free:%lu cached:%lu min:%lu low:%lu high:%lu managed:%lu", zone->name,
+                 zone->free_pages, pcp_page_count(zone), zone->watermark[WATERMARK_MIN],
+                 zone->watermark[WATERMARK_LOW], zone->watermark[WATERMARK_HIGH],
+                 zone->managed_pages);
         return host_text_contains(host_printed_text(), line);
 }
 
