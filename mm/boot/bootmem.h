@@ -49,7 +49,8 @@ void *bootmem_alloc(unsigned long size, unsigned long align, phys_addr_t goal, p
  * whole one, several, or a module that is no longer needed.
  *
  * Only pages that lie in the range entirely become free; a page of which the range covers a part
- * stays taken. Panics when one of the pages is free already, is no RAM of bootmem's, or holds the kernel.
+ * stays taken. Panics when one of the pages is free already, is no RAM of bootmem's, or holds the
+ * kernel.
  */
 void free_bootmem(unsigned long addr, unsigned long size);
 
