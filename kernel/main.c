@@ -18,6 +18,9 @@
 #include "mm/fail.h"
 #include "mm/phys/zone.h"
 
+/* Below this, the banner counts in KiB. */
+#define SMALL_MACHINE_KIB       (16 << 10)
+
 void kernel_main(void) __noreturn;
 
 /* The tables with which boot/early_main.c enters the upper gigabyte. */
@@ -62,17 +65,22 @@ static void start_failing(void)
                        options.fail_page_alloc);
 }
 
-/* Say who is there. */
+/* Say who is there. A small machine is counted in KiB: of so little, a MiB is too coarse. */
 static void print_banner(void)
 {
-        unsigned long managed_pages = 0;
+        unsigned long kib = 0;
+        unsigned long free_kib = nr_free_pages() << (PAGE_SHIFT - 10);
         const struct zone *zone;
 
         for_each_populated_zone(zone)
-                managed_pages += zone->managed_pages;
-        printk("Strata, %s build, booted by %s: %lu MiB of memory, %lu free\n",
+                kib += zone->managed_pages << (PAGE_SHIFT - 10);
+
+        bool is_small = kib < SMALL_MACHINE_KIB;
+
+        printk("Strata, %s build, booted by %s: %lu %s of memory, %lu free\n",
                DEBUG_BUILD ? "debug" : "release", boot_info.protocol,
-               managed_pages >> (20 - PAGE_SHIFT), nr_free_pages() >> (20 - PAGE_SHIFT));
+               is_small ? kib : kib >> 10, is_small ? "KiB" : "MiB",
+               is_small ? free_kib : free_kib >> 10);
 }
 
 /* Tell whoever started the machine how it went, which ends it; a real machine goes on. */
@@ -90,6 +98,8 @@ void kernel_main(void)
         start_machine();
         start_failing();
         print_banner();
+        if (options.test && options.run)
+                printk("warning: test= is given too, run= is not carried out\n");
         if (options.test)
                 finish(self_tests_run(options.test, options.seed));
         else if (options.run)
