@@ -1,6 +1,8 @@
 """The kernel's command line: from the words of a shell to one string and back."""
 
-import shlex
+import re
+
+WORD = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
 
 
 def join(words):
@@ -23,8 +25,11 @@ def quote(word):
 
 
 def split(line):
-    """The words of a command line, without their quotes."""
-    return shlex.split(line)
+    """
+    The words of a command line as the kernel reads it, without their quotes: only double quotes
+    count, and one that is never closed reaches to the end.
+    """
+    return [word.replace('"', "") for word in WORD.findall(line)]
 
 
 def asks_for_tests(line):

@@ -1,9 +1,12 @@
 """What the programs that run a guest have in common towards their user: printing and leaving."""
 
+import argparse
+import math
+import shlex
 import signal
 import sys
 
-from guest import verdict
+from guest import qemu, verdict
 
 
 class UsageError(Exception):
@@ -12,6 +15,33 @@ class UsageError(Exception):
 
 class Interrupted(Exception):
     """We were told to stop."""
+
+
+def size(text):
+    """The value of an option that is a size, in bytes."""
+    try:
+        return qemu.parse_size(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no size") from None
+
+
+def seconds(text):
+    """The value of an option that is a time."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no time in seconds above 0")
+    return value
+
+
+def words(text):
+    """The value of an option that is split as a shell does."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} cannot be split: {error}") from None
 
 
 def printer(report):

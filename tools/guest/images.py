@@ -1,6 +1,7 @@
 """Where the built kernels are, and the ISO image that GRUB boots one from."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -30,6 +31,19 @@ def kernel(options):
     if not path.is_file():
         raise UsageError(f"{path} does not exist; build it with make")
     return path
+
+
+def as_one_word(path, folder):
+    """
+    A path to the same file that the kernel reads as one word with a slash, which it knows for a
+    file's name: QEMU puts it in front of the kernel's command line. The folder may get a link.
+    """
+    path = path.absolute()
+    if not re.search(r'[\s"]', str(path)):
+        return path
+    link = Path(folder) / "strata.elf"
+    link.symlink_to(path)
+    return link
 
 
 def modules(initrd):

@@ -3,13 +3,16 @@
 import codecs
 import io
 import os
+import re
 import selectors
 import subprocess
 import sys
 import termios
+import threading
 import time
 
 PATIENCE_SECONDS = 2
+SAYS_IT_WAS_STOPPED = re.compile(rb": terminating on signal \d+")
 
 
 def run_watched(command, timeout, consume, pass_fds=()):
@@ -21,7 +24,8 @@ def run_watched(command, timeout, consume, pass_fds=()):
     """
     deadline = None if timeout is None else time.monotonic() + timeout
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               pass_fds=pass_fds)
+                               stderr=subprocess.PIPE, pass_fds=pass_fds)
+    errors = start_copying_errors(process.stderr)
     try:
         timed_out = copy_output(process.stdout, deadline, consume)
         if not timed_out:
@@ -29,6 +33,7 @@ def run_watched(command, timeout, consume, pass_fds=()):
     finally:
         stop(process)
         process.stdout.close()
+        errors.join(PATIENCE_SECONDS)
     return process.returncode, timed_out
 
 
@@ -36,13 +41,31 @@ def run_attached(command, timeout, pass_fds=()):
     """Run a command on our own terminal; returns as run_watched() does."""
     deadline = None if timeout is None else time.monotonic() + timeout
     terminal = save_terminal()
-    process = subprocess.Popen(command, pass_fds=pass_fds)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, pass_fds=pass_fds)
+    errors = start_copying_errors(process.stderr)
     try:
         timed_out = not wait_until(process, deadline)
     finally:
         stop(process)
         restore_terminal(terminal)
+        errors.join(PATIENCE_SECONDS)
     return process.returncode, timed_out
+
+
+def start_copying_errors(stream):
+    """Copy what comes to stderr, in a thread that is returned and ends with the stream."""
+    thread = threading.Thread(target=copy_errors, args=(stream,), daemon=True)
+    thread.start()
+    return thread
+
+
+def copy_errors(stream):
+    """Copy lines to stderr, but not QEMU's word that a signal ended it: we say why it ended."""
+    with stream:
+        for line in stream:
+            if not SAYS_IT_WAS_STOPPED.search(line):
+                sys.stderr.write(line.decode(errors="replace"))
+                sys.stderr.flush()
 
 
 def copy_output(stream, deadline, consume):

@@ -12,7 +12,6 @@ socket from the start, so no event can be missed.
 import json
 import platform
 import re
-import shlex
 import socket
 from pathlib import Path
 
@@ -130,7 +129,7 @@ def command_line(options, kernel, line, iso):
     command += console_arguments(options)
     command += boot_arguments(options, kernel, line, iso)
     for more in options.qemu:
-        command += shlex.split(more)
+        command += more
     return command
 
 

@@ -42,7 +42,7 @@ EXIT_STATUS_HELP = """\
 exit status:
   0   success       the guest said success, and its test report, if any, has no gap; or it was
                     left from its terminal
-  1   tests failed  a test failed
+  1   tests failed  tests failed, or a command of run= did
   2   usage         wrong options, or a file or a tool is missing
   3   panic         the kernel panicked
   4   incomplete    the guest said success, but tests were asked for and the plan is missing or
@@ -101,7 +101,7 @@ def judge_word(said):
     """What the guest wrote to the debug-exit port."""
     words = {
         SAID_SUCCESS: (SUCCESS, "the guest said success"),
-        SAID_FAILED: (TESTS_FAILED, "the guest said that tests failed"),
+        SAID_FAILED: (TESTS_FAILED, "tests failed, or a command of run= did"),
         SAID_PANIC: (PANIC, "the kernel panicked"),
         SAID_REFUSED: (REFUSED, "the kernel refused to boot on this machine"),
     }
