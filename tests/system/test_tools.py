@@ -1,7 +1,9 @@
 """Unit tests of what the tools decide without running a guest."""
 
 import shlex
+import tempfile
 import unittest
+from pathlib import Path
 from types import SimpleNamespace
 
 from model import Boot, boot_task, command_task, commandline, examine, ktap, verdict
@@ -56,6 +58,24 @@ class CommandLines(unittest.TestCase):
     def test_asking_for_tests(self):
         self.assertTrue(commandline.asks_for_tests("seed=3 test=all"))
         self.assertFalse(commandline.asks_for_tests('run="test=all"'))
+
+    def test_words_are_the_kernels(self):
+        self.assertEqual(commandline.split('a="b c"d don\'t  "e=f g'),
+                         ["a=b cd", "don't", "e=f g"])
+        self.assertEqual(commandline.split(""), [])
+
+    def test_the_kernels_name_is_one_word(self):
+        with tempfile.TemporaryDirectory() as folder:
+            plain = Path("/boot/strata.elf")
+            self.assertEqual(images.as_one_word(plain, folder), plain)
+            self.assertEqual(images.as_one_word(Path("strata.elf"), folder),
+                             images.as_one_word(Path("strata.elf").absolute(), folder))
+            spaced = Path(folder) / "a folder" / "kernel"
+            spaced.parent.mkdir()
+            spaced.write_text("kernel")
+            word = images.as_one_word(spaced, folder)
+            self.assertNotIn(" ", str(word))
+            self.assertEqual(word.read_text(), "kernel")
 
     def test_divide_and_bind(self):
         self.assertEqual(commandline.divide(["-m", "1G", "--", "a", "--"]),

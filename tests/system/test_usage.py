@@ -1,11 +1,19 @@
 """The tools refuse what makes no sense: status 2, one line that says what, and no guest started."""
 
+import os
+import signal
+import struct
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
 from model import ROOT, verdict
+
+# A multiboot header that says where it is loaded and entered, and a jump to itself.
+ENDLESS_KERNEL = struct.pack("<8I", 0x1badb002, 1 << 16, -(0x1badb002 + (1 << 16)) & 0xffffffff,
+                             0x100000, 0x100000, 0x100022, 0x100022, 0x100020) + b"\xeb\xfe"
 
 
 class Usage(unittest.TestCase):
@@ -34,11 +42,20 @@ class Usage(unittest.TestCase):
         for program in ("run-qemu", "run-v86", "make-iso"):
             self.check("", program, "--no-such-option")
         self.check("--iso", "run-qemu", "--iso=multiboot3", "--kernel", self.kernel)
-        self.check("--timeout", "run-qemu", "--timeout", "soon", "--kernel", self.kernel)
+        self.check("'unclosed cannot be split", "run-qemu", "--qemu", "'unclosed",
+                   "--kernel", self.kernel)
+
+    def test_times_that_are_none(self):
+        for program in ("run-qemu", "run-v86"):
+            for text in ("soon", "0", "-1", "nan", "inf"):
+                self.check(f"{text} is no time in seconds above 0", program, "--timeout", text,
+                           "--kernel", self.kernel)
 
     def test_sizes_that_are_none(self):
-        for size in ("0", "-1", "lots", "", "1.5G"):
-            self.check("-m/--memory", "run-qemu", f"-m={size}", "--kernel", self.kernel)
+        for program in ("run-qemu", "run-v86"):
+            for size in ("0", "-5", "banana", "", "1.5G"):
+                self.check(f"-m/--memory: {size} is no size", program, "-m", size,
+                           "--kernel", self.kernel)
         self.check("v86 has at most 2047M", "run-v86", "-m", "2G", "--kernel", self.kernel)
 
     def test_files_that_are_missing(self):
@@ -60,6 +77,28 @@ class Usage(unittest.TestCase):
                               cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               check=False)
         self.assertEqual(done.returncode, verdict.EMULATOR_FAILED, done.stderr)
+
+    def start_endless(self, *options):
+        """Start a guest that loops for ever, in a process group of its own."""
+        self.kernel.write_bytes(ENDLESS_KERNEL)
+        return subprocess.Popen([ROOT / "tools/run-qemu", "--kernel", self.kernel, *options],
+                                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def test_a_guest_that_takes_too_long_leaves_one_line(self):
+        process = self.start_endless("--timeout", "1")
+        errors = process.communicate(timeout=20)[1]
+        self.assertEqual(process.returncode, verdict.TIMEOUT, errors)
+        self.assertRegex(errors, r"\Arun-qemu: time-out: .*\n\Z")
+
+    def test_an_interrupt_leaves_one_line(self):
+        process = self.start_endless("--show-command")
+        process.stderr.readline()
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGINT)
+        errors = process.communicate(timeout=20)[1]
+        self.assertEqual(process.returncode, verdict.INTERRUPTED, errors)
+        self.assertEqual(errors, "run-qemu: interrupted\n")
 
 
 if __name__ == "__main__":
