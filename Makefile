@@ -65,7 +65,7 @@ kernel: $(B)/strata.elf
 $(B)/flags: | compiler-is-there
 compiler-is-there:
 	@test -n '$(CC)' && command -v $(firstword $(CC)) >/dev/null || \
-	        { echo 'there is no compiler $(CC)$(if $(CROSS_COMPILE), $(CROSS_COMPILE)gcc)' >&2; exit 1; }
+	        { echo 'there is no compiler $(or $(CC),$(CROSS_COMPILE)gcc)' >&2; exit 1; }
 
 # Linked twice: the symbol table is made of the first result, and goes into the second. It may move
 # what comes after it, but the table made of the second must be the same.

@@ -175,7 +175,8 @@ static void describe_machine(char *text, size_t text_bytes)
                 snprintf(limit, sizeof(limit), " mem=%llu",
                          (unsigned long long)options.memory_limit);
         snprintf(text, text_bytes, "tools/run-qemu%s -m %uM --%s%s%s",
-                 DEBUG_BUILD ? "" : " --release", machine_mib(), limit, options.fail_page_alloc ? " fail_page_alloc=" : "",
+                 DEBUG_BUILD ? "" : " --release", machine_mib(), limit,
+                 options.fail_page_alloc ? " fail_page_alloc=" : "",
                  options.fail_page_alloc ? options.fail_page_alloc : "");
 }
 
