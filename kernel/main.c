@@ -44,7 +44,6 @@ static void start_consoles(void)
 /* From here on, a bug in the kernel is reported, and memory can be allocated. */
 static void start_machine(void)
 {
-        cpu_tables_init();
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
         i8259_init();
@@ -94,6 +93,7 @@ static void finish(bool is_success)
 /* kernel_main - entered from boot/, paging on, interrupts off, on the boot stack. */
 void kernel_main(void)
 {
+        cpu_tables_init();
         start_consoles();
         start_machine();
         start_failing();

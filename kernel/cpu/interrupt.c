@@ -27,7 +27,6 @@ struct irq_line {
         unsigned long count;
 };
 
-unsigned int preempt_counts[NR_CPUS];
 
 static const struct irq_chip *irq_chip;
 static struct irq_line lines[IRQ_COUNT];

@@ -37,7 +37,7 @@ struct CAPABILITY("spinlock") spinlock {
 #define SPINLOCK_INIT(lock_name, lock_rank) { .rank = (lock_rank), .name = (lock_name) }
 
 /* The ranks that this CPU holds, a bit each; kept in the debug build. */
-extern u32 lock_ranks_held[NR_CPUS];
+DECLARE_PER_CPU(u32, lock_ranks_held);
 
 /* lock_debug_acquire - check the lock order and note that this CPU takes lock. */
 void lock_debug_acquire(const struct spinlock *lock);

@@ -102,7 +102,7 @@ void dump_zoneinfo(void)
                 if (!zone->managed_pages)
                         continue;
                 printk("  pagesets\n");
-                for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+                for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
                         print_cpu_lists(zone, cpu);
                 printk("  start_pfn:           %u\n", zone->start_pfn);
         }

@@ -49,7 +49,7 @@ u8 pcp_first_list[GFP_ZONE_LISTS];
 
 void pcp_init(void)
 {
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+        for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
                 void **slots = bootmem_alloc(MAX_NR_ZONES * PCP_SLOTS * sizeof(*slots),
                                              BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS,
                                              DIRECT_MAP_BYTES);
@@ -77,7 +77,7 @@ static void set_capacities(const struct zone *zone)
         unsigned int budget = min(zone->managed_pages / PCP_ZONE_SHARE,
                                   (unsigned long)PCP_PAGES_MOST);
 
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+        for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
                 for (unsigned int order = 0; order < PCP_ORDERS; order++)
                         set_capacity(&pcp_lists[cpu][pcp_list_number(zone->kind, order)],
                                      budget >> order);
@@ -151,7 +151,7 @@ unsigned long pcp_page_count(const struct zone *zone)
 {
         unsigned long page_count = 0;
 
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+        for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
                 for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                         unsigned int number = pcp_list_number(zone->kind, order);
 

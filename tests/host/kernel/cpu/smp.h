@@ -4,12 +4,7 @@
  */
 #pragma once
 
-#include "lib/types.h"
-
-#define NR_CPUS 4
-
-/* The CPU that runs now; a test changes it to be another one. */
-extern unsigned int host_cpu;
+#include "kernel/cpu/percpu.h"
 
 /* smp_processor_id - the number of this CPU. */
 static inline unsigned int smp_processor_id(void)

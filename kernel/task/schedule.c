@@ -1,0 +1,6 @@
+/* schedule.c - which task runs. */
+#include "kernel/cpu/preempt.h"
+
+void preempt_schedule(void)
+{
+}
