@@ -11,16 +11,6 @@ static inline unsigned int smp_processor_id(void)
         return this_cpu_read(cpu_number);
 }
 
-/*
- * smp_call_on_every_cpu - let every CPU run call, this one included; returns when all have.
- *
- * Context: may wait for the other CPUs, so no lock held that they may want.
- */
-static inline void smp_call_on_every_cpu(void (*call)(void))
-{
-        call();
-}
-
 /* cpu_relax - tell the CPU that this is a spin loop. Every such loop has one. */
 static inline void cpu_relax(void)
 {

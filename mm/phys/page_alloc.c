@@ -38,6 +38,7 @@
  */
 #include "mm/phys/page_alloc.h"
 
+#include "kernel/cpu/ipi.h"
 #include "kernel/sync/context.h"
 #include "lib/bits.h"
 #include "mm/fail.h"
@@ -422,7 +423,13 @@ void drain_local_pages(void)
         local_irq_restore(flags);
 }
 
+/* drain_local_pages() as on_each_cpu() wants it. */
+static void drain_this_cpu(void *argument __unused)
+{
+        drain_local_pages();
+}
+
 void drain_all_pages(void)
 {
-        smp_call_on_every_cpu(drain_local_pages);
+        on_each_cpu(drain_this_cpu, NULL, true);
 }

@@ -33,15 +33,6 @@ void cpu_relax(void)
         panic("a CPU waits for another one, and none runs");
 }
 
-void smp_call_on_every_cpu(void (*call)(void))
-{
-        unsigned int caller = host_cpu;
-
-        for (host_cpu = 0; host_cpu < NR_CPUS; host_cpu++)
-                call();
-        host_cpu = caller;
-}
-
 struct kernel_image machine_image(void)
 {
         return (struct kernel_image){

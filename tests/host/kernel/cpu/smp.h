@@ -12,8 +12,5 @@ static inline unsigned int smp_processor_id(void)
         return host_cpu;
 }
 
-/* smp_call_on_every_cpu - run call as each CPU in turn. */
-void smp_call_on_every_cpu(void (*call)(void));
-
 /* cpu_relax - a spin loop: since no other CPU runs, it would never end, and panics. */
 void cpu_relax(void);
