@@ -14,6 +14,7 @@
 #include "kernel/printk.h"
 #include "kernel/self_test.h"
 #include "kernel/sync/context.h"
+#include "kernel/task/task.h"
 #include "lib/panic.h"
 #include "mm/fail.h"
 #include "mm/phys/zone.h"
@@ -46,6 +47,7 @@ static void start_machine(void)
 {
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
+        tasks_init();
         i8259_init();
         uart_enable_interrupts();
         local_irq_enable();
