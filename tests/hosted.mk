@@ -92,7 +92,8 @@ coverage: need-coverage $(H)/coverage/unit
 	$(Q)$(H)/coverage/unit $(unit_arguments) >$(H)/coverage/unit.ktap || \
 	        { cat $(H)/coverage/unit.ktap; exit 1; }
 	$(Q)mkdir -p $(O)/coverage
-	$(Q)gcovr --root . --filter 'mm/' --filter 'lib/' --filter 'drivers/' --object-directory $(H)/coverage \
+	$(Q)gcovr --root . --filter 'mm/' --filter 'lib/' --filter 'drivers/' \
+	        --object-directory $(H)/coverage \
 	        --exclude-unreachable-branches --exclude-throw-branches \
 	        --html-details $(O)/coverage/index.html \
 	        --txt $(O)/coverage/summary.txt --print-summary \

@@ -18,7 +18,7 @@
 
 struct topology_ioapic {
         u32 id;
-        phys_addr_t address;            /* of its registers; a multiple of 16 */
+        phys_addr_t address;            /* of its registers; a multiple of 64 */
         u32 gsi_base;
 };
 

@@ -93,7 +93,7 @@ static void check_topology(u32 boot_apic_id)
         FUZZ_REQUIRE(topology.ioapic_count <= TOPOLOGY_IOAPICS_MAX && topology.nmi_pins < 4);
         for (unsigned int index = 0; index < topology.ioapic_count; index++)
                 FUZZ_REQUIRE(topology.ioapics[index].address &&
-                             IS_ALIGNED(topology.ioapics[index].address, 16));
+                             IS_ALIGNED(topology.ioapics[index].address, 64));
         FUZZ_REQUIRE(topology.override_count <= TOPOLOGY_ISA_LINES);
         for (unsigned int index = 0; index < topology.override_count; index++) {
                 const struct topology_override *override = &topology.overrides[index];

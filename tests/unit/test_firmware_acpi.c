@@ -180,14 +180,14 @@ TEST(firmware_acpi, ioapics_that_cannot_be)
 {
         begin_pc(TABLES_HIGH);
         tables_madt_ioapic(3, 0, 24);
-        tables_madt_ioapic(3, 0xFEC01004, 24);
+        tables_madt_ioapic(3, 0xFEC01020, 24);
         tables_madt_ioapic(2, 0xFEC01000, 24);
         tables_madt_ioapic(3, 0xFEC00000, 24);
         tables_madt_ioapic(3, 0xFEC01000, 0);
         find();
         EXPECT_EQ(topology.ioapic_count, 1);
         EXPECT(host_text_contains(host_printed_text(), "at 0 refused: impossible address"));
-        EXPECT(host_text_contains(host_printed_text(), "at 0xfec01004 refused: impossible"));
+        EXPECT(host_text_contains(host_printed_text(), "at 0xfec01020 refused: impossible"));
         EXPECT(host_text_contains(host_printed_text(), "2 at 0xfec01000 refused: listed twice"));
         EXPECT(host_text_contains(host_printed_text(), "3 at 0xfec00000 refused: listed twice"));
         EXPECT(host_text_contains(host_printed_text(), "3 at 0xfec01000 refused: listed twice"));
