@@ -25,6 +25,7 @@ enum lock_rank {
         LOCK_RANK_SHRINKERS,
         LOCK_RANK_ZONE,
         LOCK_RANK_OWNER,
+        LOCK_RANK_IRQ_LINES,
         LOCK_RANK_COUNT,
 };
 
