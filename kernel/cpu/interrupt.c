@@ -29,6 +29,7 @@
 #include "kernel/cpu/interrupt.h"
 
 #include "kernel/cpu/preempt.h"
+#include "kernel/cpu/smp.h"
 #include "kernel/cpu/trap.h"
 #include "lib/assert.h"
 
