@@ -1,6 +1,5 @@
 /* main.c - kernel_main(): the kernel comes up, one step after the other. */
 #include "boot/boot_info.h"
-#include "drivers/irq/i8259.h"
 #include "drivers/qemu/debug_exit.h"
 #include "drivers/serial/uart16550.h"
 #include "drivers/video/vga_text.h"
@@ -8,6 +7,7 @@
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/tss.h"
+#include "kernel/interrupt_setup.h"
 #include "kernel/memory_setup.h"
 #include "kernel/monitor/monitor.h"
 #include "kernel/options.h"
@@ -48,7 +48,7 @@ static void start_machine(void)
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
         tasks_init();
-        i8259_init();
+        interrupt_hardware_init();
         uart_enable_interrupts();
         local_irq_enable();
         context_allow_sleep();

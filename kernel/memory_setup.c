@@ -5,6 +5,7 @@
 #include "kernel/memory_setup.h"
 
 #include "boot/boot_info.h"
+#include "drivers/firmware/topology.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/tss.h"
 #include "kernel/image.h"
@@ -175,6 +176,7 @@ phys_addr_t memory_setup(void)
 
         bootmem_init(&memmap);
         phys_addr_t page_tables = direct_map_build(&memmap, &image);
+        topology_find(&cpu_topology, cpu_features.apic_id, cpu_features.has_apic);
         handover(&memmap, (unsigned long)(bootmem_free_page_count() / OWNERS_SHARE) << PAGE_SHIFT);
         if (handover_report.unreachable_bytes)
                 printk("memory: %llu KiB of RAM not used: no room for their descriptors\n",

@@ -20,7 +20,8 @@ H := $(O)/host
 hosted_code  := $(sort $(wildcard lib/*.c tests/host/*.c tests/unit/*.c tests/fuzz/*.c) \
                        $(shell find mm -name '*.c') kernel/sync/context.c kernel/sync/lock_debug.c \
                        kernel/cpu/tlb_batch.c \
-                       $(wildcard kernel/monitor/line_*.c))
+                       $(wildcard kernel/monitor/line_*.c) \
+                       $(filter-out %/firmware_memory.c,$(wildcard drivers/firmware/*.c)))
 fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_code    := $(filter-out tests/unit/% tests/fuzz/test_% tests/host/main.c,$(hosted_code))
 
@@ -92,7 +93,8 @@ coverage: need-coverage $(H)/coverage/unit
 	$(Q)$(H)/coverage/unit $(unit_arguments) >$(H)/coverage/unit.ktap || \
 	        { cat $(H)/coverage/unit.ktap; exit 1; }
 	$(Q)mkdir -p $(O)/coverage
-	$(Q)gcovr --root . --filter 'mm/' --filter 'lib/' --object-directory $(H)/coverage \
+	$(Q)gcovr --root . --filter 'mm/' --filter 'lib/' --filter 'drivers/' \
+	        --object-directory $(H)/coverage \
 	        --exclude-unreachable-branches --exclude-throw-branches \
 	        --html-details $(O)/coverage/index.html \
 	        --txt $(O)/coverage/summary.txt --print-summary \

@@ -9,7 +9,8 @@
  *                        |
  *                        +-- 8 … 15     slave, ports a0 a1
  *
- * Locking     Interrupts off around every access.
+ * Locking     mask_lock around mask and the mask registers, which anybody may change. Commands come
+ *             from the boot CPU alone, the only one that is interrupted, with interrupts off.
  *
  * Failure     A request that goes away too early makes a chip deliver its lowest line, 7, though
  *             nothing is in service: that interrupt is spurious and must not be ended. When the
@@ -21,6 +22,7 @@
 
 #include "kernel/cpu/interrupt.h"
 #include "kernel/cpu/io.h"
+#include "kernel/sync/spinlock.h"
 #include "lib/bits.h"
 
 #define MASTER_COMMAND 0x20
@@ -38,6 +40,7 @@
 #define SPURIOUS_LINE 7u
 
 static u16 mask = 0xFFFF;                       /* a set bit: the line is off */
+static struct spinlock mask_lock = SPINLOCK_INIT("i8259", LOCK_RANK_IRQ_LINES);
 
 /* Write a byte and give an old chip the time to take it. */
 static void out8_slowly(u16 port, u8 value)
@@ -47,7 +50,7 @@ static void out8_slowly(u16 port, u8 value)
 }
 
 /* Bring the mask registers in line with mask; the cascade is open while the slave has lines. */
-static void write_mask(void)
+static void write_mask(void) REQUIRES(mask_lock)
 {
         bool slave_in_use = (mask >> LINES_PER_CHIP) != 0xFF;
         u8 master = (u8)(mask | BIT(CASCADE_LINE));
@@ -58,18 +61,30 @@ static void write_mask(void)
         out8(SLAVE_DATA, (u8)(mask >> LINES_PER_CHIP));
 }
 
+/* Whether there is such a line: all sixteen but that of the cascade. */
+static bool i8259_has_line(unsigned int irq)
+{
+        return irq < 2 * LINES_PER_CHIP && irq != CASCADE_LINE;
+}
+
 /* Let a line be silent. */
 static void i8259_mask(unsigned int irq)
 {
+        unsigned long flags = spin_lock_irqsave(&mask_lock);
+
         mask |= (u16)BIT(irq);
         write_mask();
+        spin_unlock_irqrestore(&mask_lock, flags);
 }
 
 /* Let a line interrupt. */
 static void i8259_unmask(unsigned int irq)
 {
+        unsigned long flags = spin_lock_irqsave(&mask_lock);
+
         mask &= (u16)~BIT(irq);
         write_mask();
+        spin_unlock_irqrestore(&mask_lock, flags);
 }
 
 /* Take a line out of service: on its chip and, for the slave's, on the master too. */
@@ -100,6 +115,7 @@ static bool i8259_is_spurious(unsigned int irq)
 
 static const struct irq_chip i8259_chip = {
         .name = "8259A",
+        .has_line = i8259_has_line,
         .mask = i8259_mask,
         .unmask = i8259_unmask,
         .end = i8259_end,
@@ -119,6 +135,10 @@ void i8259_init(void)
 {
         init_chip(MASTER_COMMAND, MASTER_DATA, IRQ_VECTOR_FIRST, BIT(CASCADE_LINE));
         init_chip(SLAVE_COMMAND, SLAVE_DATA, IRQ_VECTOR_FIRST + LINES_PER_CHIP, CASCADE_LINE);
+
+        unsigned long flags = spin_lock_irqsave(&mask_lock);
+
         write_mask();
+        spin_unlock_irqrestore(&mask_lock, flags);
         interrupts_init(&i8259_chip);
 }

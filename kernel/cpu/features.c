@@ -94,6 +94,7 @@ static void read_basic_leaves(void)
         if (family == 0x6 || family == 0xF)
                 cpu_features.model |= (version.eax >> 12) & 0xF0;
         cpu_features.stepping = version.eax & 0xF;
+        cpu_features.apic_id = version.ebx >> 24;
         cpu_features.leaf1_edx = version.edx;
         cpu_features.leaf1_ecx = version.ecx;
 }

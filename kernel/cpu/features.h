@@ -8,6 +8,7 @@ struct cpu_features {
         char brand[49];
         unsigned int family, model, stepping;
         unsigned int physical_bits;     /* of an address in a page-table entry: 32 to 52 */
+        u32 apic_id;                    /* of the CPU that asked: the boot CPU */
         bool has_no_execute;
         bool has_global_pages;
         bool has_apic;

@@ -12,6 +12,10 @@
 enum fixmap_slot {
         FIXMAP_PAGE_WINDOW_FIRST,       /* one for each CPU; see mm/map/page_window.h */
         FIXMAP_PAGE_WINDOW_LAST = FIXMAP_PAGE_WINDOW_FIRST + NR_CPUS - 1,
+        FIXMAP_FIRMWARE,                /* at boot; see drivers/firmware/firmware_memory.h */
+        FIXMAP_LOCAL_APIC,              /* for good; each CPU sees its own there */
+        FIXMAP_IOAPIC_FIRST,            /* for good */
+        FIXMAP_IOAPIC_LAST = FIXMAP_IOAPIC_FIRST + 7,
         FIXMAP_SLOT_COUNT,
 };
 

@@ -53,3 +53,8 @@ TEST(fuzz, streams_of_format)
 {
         run_target(fuzz_format, test->seed, 1000);
 }
+
+TEST(fuzz, streams_of_firmware)
+{
+        run_target(fuzz_firmware, test->seed, 300);
+}

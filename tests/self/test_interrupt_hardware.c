@@ -1,0 +1,246 @@
+/* test_interrupt_hardware.c - interrupt controllers, timers and delays, by what they really do. */
+#include "drivers/firmware/topology.h"
+#include "drivers/irq/ioapic.h"
+#include "drivers/irq/local_apic.h"
+#include "drivers/irq/local_apic_timer.h"
+#include "drivers/timer/calibrate.h"
+#include "drivers/timer/i8254.h"
+#include "kernel/cpu/delay.h"
+#include "kernel/cpu/features.h"
+#include "kernel/cpu/interrupt.h"
+#include "kernel/cpu/irqflags.h"
+#include "kernel/cpu/timestamp.h"
+#include "kernel/cpu/trap.h"
+#include "kernel/interrupt_setup.h"
+#include "lib/test.h"
+
+#define TICK_LINE 0u
+#define TICK_HZ 1000u
+#define TICKS_WANTED 10u
+#define WAIT_MILLISECONDS_MOST 2000u
+#define ATTEMPTS 10u
+#define UNUSED_VECTOR 0xE1
+
+static unsigned long seen_count;
+
+/* The handler of a line, which counts itself. */
+static void count_line(unsigned int irq __unused, void *context)
+{
+        ++*(volatile unsigned long *)context;
+}
+
+/* The handler of a vector of the local APIC, which counts itself. */
+static bool count_vector(struct trap_frame *frame __unused)
+{
+        WRITE_ONCE(seen_count, seen_count + 1);
+        local_apic_end();
+        return true;
+}
+
+/* Wait until a counter has reached a number. Returns: false when it takes too long. */
+static bool wait_for(const unsigned long *counter, unsigned long number)
+{
+        for (unsigned int time = 0; time < WAIT_MILLISECONDS_MOST; time++) {
+                if (READ_ONCE(*counter) >= number)
+                        return true;
+                mdelay(1);
+        }
+        return false;
+}
+
+/* Whether channel 2 of the i8254, started first, has counted so many microseconds after wait(). */
+static bool lasts(void (*wait)(unsigned long), unsigned long argument, unsigned int microseconds)
+{
+        unsigned long flags = local_irq_save();
+        bool is_over;
+
+        i8254_wait_begin((unsigned int)((u64)microseconds * I8254_HZ / 1000000) - 1);
+        wait(argument);
+        is_over = i8254_wait_is_over();
+        local_irq_restore(flags);
+        return is_over;
+}
+
+TEST(interrupt_hardware, delays_are_never_too_short)
+{
+        for (unsigned int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                EXPECT(lasts(ndelay, 50000, 50));
+                EXPECT(lasts(udelay, 20, 20));
+                EXPECT(lasts(udelay, 200, 200));
+                EXPECT(lasts(udelay, 3000, 3000));
+                EXPECT(lasts(mdelay, 2, 2000));
+        }
+}
+
+TEST(interrupt_hardware, delays_are_not_much_too_long)
+{
+        unsigned int good_count = 0;
+
+        for (unsigned int attempt = 0; attempt < ATTEMPTS; attempt++)
+                good_count += !lasts(udelay, 3000, 3600);
+        EXPECT(good_count > 0);
+}
+
+TEST(interrupt_hardware, delays_before_calibration_are_too_long)
+{
+        u64 hz = delay_rate();
+
+        delay_set_rate(0);
+        EXPECT(lasts(udelay, 100, 100));
+        EXPECT_EQ(delay_rate(), 0);
+        delay_set_rate(hz);
+        EXPECT_EQ(delay_rate(), hz);
+}
+
+static u64 step_count;
+
+/* A counter that stands still. */
+static u64 read_nothing(void)
+{
+        return 7;
+}
+
+/* A counter of which no two measurements agree. */
+static u64 read_erratic(void)
+{
+        step_count = step_count * 3 + 1;
+        return step_count;
+}
+
+TEST(interrupt_hardware, calibration_agrees_with_itself_and_refuses_nonsense)
+{
+        u64 hz = calibrate_rate(timestamp_read);
+        u64 difference = hz > delay_rate() ? hz - delay_rate() : delay_rate() - hz;
+
+        EXPECT(difference <= hz / 64);
+        EXPECT_EQ(calibrate_rate(read_nothing), 0);
+        step_count = 0;
+        EXPECT_EQ(calibrate_rate(read_erratic), 0);
+}
+
+/* The lines that this machine's chip has. IOAPIC-1 and IOAPIC-2 hold with one of them open. */
+TEST(interrupt_hardware, line_0_ticks_wherever_it_is_wired)
+{
+        unsigned long count = irq_count(TICK_LINE);
+        unsigned long seen = 0;
+
+        if (!irq_register(TICK_LINE, count_line, &seen))
+                SKIP("line 0 belongs to a driver");
+        ioapic_check();
+        i8254_tick_start(TICK_HZ);
+        EXPECT(wait_for(&seen, TICKS_WANTED));
+        EXPECT(!irq_register(TICK_LINE, count_line, &seen));
+        irq_unregister(TICK_LINE);
+        seen = 0;
+        mdelay(5);
+        i8254_tick_stop();
+        EXPECT_EQ(seen, 0);
+        EXPECT(irq_count(TICK_LINE) >= count + TICKS_WANTED);
+        ioapic_check();
+}
+
+/* IRQ-1, IRQ-2: a closed line has no handler, and can be had again. */
+TEST(interrupt_hardware, lines_open_and_close)
+{
+        unsigned long seen = 0;
+
+        if (!irq_register(TICK_LINE, count_line, &seen))
+                SKIP("line 0 belongs to a driver");
+        EXPECT(irq_describe(TICK_LINE).handler == count_line);
+        irq_unregister(TICK_LINE);
+        EXPECT(irq_describe(TICK_LINE).handler == NULL);
+        irq_unregister(TICK_LINE);
+        EXPECT(irq_register(TICK_LINE, count_line, &seen));
+        irq_unregister(TICK_LINE);
+}
+
+TEST(interrupt_hardware, lines_that_lead_nowhere_cannot_be_had)
+{
+        unsigned int found_count = 0;
+
+        for (unsigned int irq = 0; irq < IRQ_COUNT; irq++) {
+                if (irq_describe(irq).exists) {
+                        found_count++;
+                        continue;
+                }
+                EXPECT(!irq_register(irq, count_line, NULL));
+                EXPECT(!irq_set_affinity(irq, 0));
+        }
+        EXPECT(found_count >= IRQ_ISA_COUNT - 1);
+        EXPECT_EQ(interrupt_hardware.has_ioapic, irq_set_affinity(TICK_LINE, 0));
+        EXPECT(!irq_set_affinity(TICK_LINE, NR_CPUS));
+}
+
+TEST(interrupt_hardware, spurious_vectors_are_counted)
+{
+        unsigned long count = irq_spurious_count();
+
+        if (!interrupt_hardware.has_local_apic)
+                SKIP("there is no local APIC");
+        __asm__ volatile("int %0" : : "i"(VECTOR_SPURIOUS) : "memory");
+        EXPECT_EQ(irq_spurious_count(), count + 1);
+}
+
+TEST(interrupt_hardware, errors_of_the_local_apic_are_counted)
+{
+        unsigned long count = local_apic_error_count();
+
+        if (!interrupt_hardware.has_local_apic)
+                SKIP("there is no local APIC");
+        __asm__ volatile("int %0" : : "i"(VECTOR_APIC_ERROR) : "memory");
+        EXPECT_EQ(local_apic_error_count(), count + 1);
+}
+
+TEST(interrupt_hardware, cpu_interrupts_itself)
+{
+        trap_handler_t previous;
+
+        if (!interrupt_hardware.has_local_apic)
+                SKIP("there is no local APIC");
+        previous = trap_set_handler(UNUSED_VECTOR, count_vector);
+        seen_count = 0;
+        unsigned long flags = local_irq_save();
+        EXPECT_EQ(local_apic_id(), cpu_topology.apic_ids[smp_processor_id()]);
+        EXPECT(local_apic_send(local_apic_id(), UNUSED_VECTOR));
+        EXPECT_EQ(seen_count, 0);
+        local_irq_enable();
+        EXPECT(wait_for(&seen_count, 1));
+        local_irq_restore(flags);
+        EXPECT(!local_apic_in_service(UNUSED_VECTOR));
+        trap_set_handler(UNUSED_VECTOR, previous);
+        EXPECT_EQ(seen_count, 1);
+}
+
+/* How often the local APIC's timer interrupts in 20 ms. */
+static unsigned long ticks_in_20_ms(void)
+{
+        seen_count = 0;
+        local_apic_timer_start(TICK_HZ);
+        i8254_wait_begin(I8254_HZ / 50);
+        while (!i8254_wait_is_over())
+                cpu_relax();
+        local_apic_timer_stop();
+        return READ_ONCE(seen_count);
+}
+
+TEST(interrupt_hardware, local_timer_ticks_at_the_rate_that_was_asked_for)
+{
+        trap_handler_t previous;
+        unsigned long ticks = 0;
+
+        if (!interrupt_hardware.has_local_timer)
+                SKIP("there is no local APIC");
+        previous = trap_set_handler(VECTOR_TIMER, count_vector);
+        if (previous) {
+                trap_set_handler(VECTOR_TIMER, previous);
+                SKIP("the tick has the timer");
+        }
+        for (unsigned int attempt = 0; attempt < ATTEMPTS && (ticks < 18 || ticks > 21); attempt++)
+                ticks = ticks_in_20_ms();
+        EXPECT(ticks >= 18 && ticks <= 21);
+        udelay(1);
+        seen_count = 0;
+        mdelay(5);
+        EXPECT_EQ(seen_count, 0);
+        trap_set_handler(VECTOR_TIMER, NULL);
+}
