@@ -18,7 +18,7 @@ H := $(O)/host
 # ---- What is compiled ----------------------------------------------------------------------
 
 hosted_code  := $(sort $(wildcard lib/*.c tests/host/*.c tests/unit/*.c tests/fuzz/*.c) \
-                       $(shell find mm -name '*.c') kernel/sync/context.c kernel/sync/lock_debug.c \
+                       $(shell find mm -name '*.c') $(wildcard kernel/sync/*.c) \
                        $(wildcard kernel/monitor/line_*.c))
 fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_code    := $(filter-out tests/unit/% tests/fuzz/test_% tests/host/main.c,$(hosted_code))
