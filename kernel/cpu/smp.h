@@ -28,8 +28,3 @@ static inline void cpu_wait_for_interrupt(void)
 {
         __asm__ volatile("sti\n\thlt" : : : "memory");
 }
-
-/* smp_poll - serve what other CPUs wait for; in loops that wait for them with interrupts off. */
-static inline void smp_poll(void)
-{
-}

@@ -27,6 +27,7 @@
  */
 #include "kernel/sync/lock_class.h"
 
+#include "kernel/cpu/ipi.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/ticket.h"

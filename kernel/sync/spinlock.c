@@ -1,6 +1,7 @@
 /* spinlock.c - waiting for a lock that another CPU holds. */
 #include "kernel/sync/spinlock.h"
 
+#include "kernel/cpu/ipi.h"
 #include "kernel/cpu/timestamp.h"
 
 #define STAMP_SHIFT 10u                 /* lock_debug_held_limit counts steps of 1024 */

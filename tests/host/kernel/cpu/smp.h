@@ -14,8 +14,3 @@ static inline unsigned int smp_processor_id(void)
 
 /* cpu_relax - a spin loop: since no other CPU runs, it would never end, and panics. */
 void cpu_relax(void);
-
-/* smp_poll - serve what other CPUs wait for; in loops that wait for them with interrupts off. */
-static inline void smp_poll(void)
-{
-}
