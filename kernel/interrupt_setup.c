@@ -38,7 +38,7 @@ static void measure_timestamp(void)
 
         delay_set_rate(hz);
         if (!hz)
-                printk("timer: the time-stamp counter could not be measured; delays will be long\n");
+                printk("timer: the time-stamp counter could not be measured, delays are long\n");
 }
 
 /* Measure the local APICs' timers. */
