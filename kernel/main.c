@@ -14,6 +14,7 @@
 #include "kernel/printk.h"
 #include "kernel/self_test.h"
 #include "kernel/sync/context.h"
+#include "kernel/task/task.h"
 #include "lib/panic.h"
 #include "mm/fail.h"
 #include "mm/phys/zone.h"
@@ -44,9 +45,9 @@ static void start_consoles(void)
 /* From here on, a bug in the kernel is reported, and memory can be allocated. */
 static void start_machine(void)
 {
-        cpu_tables_init();
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
+        tasks_init();
         interrupt_hardware_init();
         uart_enable_interrupts();
         local_irq_enable();
@@ -94,6 +95,7 @@ static void finish(bool is_success)
 /* kernel_main - entered from boot/, paging on, interrupts off, on the boot stack. */
 void kernel_main(void)
 {
+        cpu_tables_init();
         start_consoles();
         start_machine();
         start_failing();

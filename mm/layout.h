@@ -5,7 +5,10 @@
  *                                   up to 896 MiB, and the ISA window below 1 MiB
  *      f8000000  DIRECT_MAP_END     8 MiB that are never mapped: a stray index off the end faults
  *      f8800000  VMALLOC_START      vmalloc and ioremap areas
- *      ff800000  VMALLOC_END        never mapped
+ *      fc800000  VMALLOC_END        never mapped
+ *      fc900000  STACKS_START       the stacks of tasks and interrupts, a guard page below each
+ *      fe800000  PERCPU_START       every CPU's own variables, 16 MiB for all CPUs together
+ *      ff800000  PERCPU_END         never mapped
  *      ffa00000  KMAP_START         kmap's table of slots, 2 MiB
  *      ffc00000  KMAP_END           never mapped
  *      ffe00000  FIXMAP_START       fixed windows, one page table
@@ -21,7 +24,13 @@
 #define DIRECT_MAP_END (PAGE_OFFSET + DIRECT_MAP_BYTES)
 
 #define VMALLOC_START (PAGE_OFFSET + 0x38800000ul)
-#define VMALLOC_END (PAGE_OFFSET + 0x3F800000ul)
+#define VMALLOC_END (PAGE_OFFSET + 0x3C800000ul)
+
+#define STACKS_START (PAGE_OFFSET + 0x3C900000ul)
+#define STACKS_END (PAGE_OFFSET + 0x3E800000ul)
+
+#define PERCPU_START (PAGE_OFFSET + 0x3E800000ul)
+#define PERCPU_END (PAGE_OFFSET + 0x3F800000ul)
 
 #define KMAP_START (PAGE_OFFSET + 0x3FA00000ul)
 #define KMAP_END (PAGE_OFFSET + 0x3FC00000ul)

@@ -19,6 +19,7 @@ H := $(O)/host
 
 hosted_code  := $(sort $(wildcard lib/*.c tests/host/*.c tests/unit/*.c tests/fuzz/*.c) \
                        $(shell find mm -name '*.c') kernel/sync/context.c kernel/sync/lock_debug.c \
+                       kernel/cpu/tlb_batch.c \
                        $(wildcard kernel/monitor/line_*.c) \
                        $(filter-out %/firmware_memory.c,$(wildcard drivers/firmware/*.c)))
 fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -42,3 +42,9 @@ static inline unsigned long read_cr4(void)
         __asm__ volatile("movl %%cr4, %0" : "=r"(value));
         return value;
 }
+
+/* write_cr4 - change which extensions are on. Changing the bit of global pages empties the TLB. */
+static inline void write_cr4(unsigned long value)
+{
+        __asm__ volatile("movl %0, %%cr4" : : "r"(value) : "memory");
+}

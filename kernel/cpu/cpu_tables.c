@@ -3,16 +3,15 @@
 
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/idt.h"
-#include "kernel/cpu/smp.h"
+#include "kernel/cpu/percpu.h"
 #include "kernel/cpu/tss.h"
 
 void cpu_tables_init(void)
 {
-        unsigned int cpu = smp_processor_id();
-
-        tss_init(cpu);
-        gdt_init(cpu);
-        gdt_load(cpu);
+        percpu_init_boot_cpu();
+        tss_init(0, boot_stack(), boot_double_fault_stack());
+        gdt_init(0);
+        gdt_load(0);
         idt_init();
         idt_load();
 }

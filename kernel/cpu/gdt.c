@@ -1,4 +1,4 @@
-/* gdt.c - one descriptor table for each CPU; they differ in their task segments only. */
+/* gdt.c - a descriptor table for each CPU: task segments and the base of %fs are its own. */
 #include "kernel/cpu/gdt.h"
 
 #include "kernel/cpu/smp.h"
@@ -21,7 +21,7 @@ struct table_register {
         u32 base;
 } __packed;
 
-static u64 gdt[NR_CPUS][GDT_ENTRY_COUNT] __aligned(64);
+static DEFINE_PER_CPU(u64[GDT_ENTRY_COUNT], gdt) __aligned(64);
 
 /* Put the scattered fields of a descriptor together. */
 static u64 descriptor(u32 base, u32 limit, u32 access, u32 flags)
@@ -36,7 +36,7 @@ static u64 descriptor(u32 base, u32 limit, u32 access, u32 flags)
 /* The table entry that a selector names. */
 static u64 *entry_of(unsigned int cpu, u32 selector)
 {
-        return &gdt[cpu][selector / 8];
+        return &per_cpu(gdt, cpu)[selector / 8];
 }
 
 void gdt_init(unsigned int cpu)
@@ -51,22 +51,30 @@ void gdt_init(unsigned int cpu)
                 descriptor((u32)tss_of_cpu(cpu), task_limit, ACCESS_TASK, FLAGS_BYTES);
         *entry_of(cpu, GDT_DOUBLE_FAULT_TASK) =
                 descriptor((u32)tss_of_double_fault(cpu), task_limit, ACCESS_TASK, FLAGS_BYTES);
+        gdt_set_percpu_base(cpu);
+}
+
+void gdt_set_percpu_base(unsigned int cpu)
+{
+        *entry_of(cpu, GDT_PER_CPU) =
+                descriptor(per_cpu_offset[cpu], FLAT_LIMIT, ACCESS_KERNEL_DATA, FLAGS_FLAT);
 }
 
 void gdt_load(unsigned int cpu)
 {
-        struct table_register pointer = { .limit = sizeof(gdt[cpu]) - 1, .base = (u32)gdt[cpu] };
+        struct table_register pointer = { .limit = sizeof(gdt) - 1, .base = (u32)entry_of(cpu, 0) };
 
         __asm__ volatile("lgdt %0\n\t"
                          "ljmp %1, $1f\n"
                          "1:\n\t"
                          "movl %2, %%ds\n\t"
                          "movl %2, %%es\n\t"
-                         "movl %2, %%fs\n\t"
+                         "movl %4, %%fs\n\t"
                          "movl %2, %%gs\n\t"
                          "movl %2, %%ss\n\t"
                          "ltr %w3"
                          :
-                         : "m"(pointer), "i"(GDT_KERNEL_CODE), "r"(GDT_KERNEL_DATA), "r"(GDT_TASK)
+                         : "m"(pointer), "i"(GDT_KERNEL_CODE), "r"(GDT_KERNEL_DATA), "r"(GDT_TASK),
+                           "r"(GDT_PER_CPU)
                          : "memory");
 }

@@ -31,3 +31,15 @@ void gdt_init(unsigned int cpu);
  * Context: on that CPU, once, interrupts off.
  */
 void gdt_load(unsigned int cpu);
+
+/*
+ * gdt_set_percpu_base - let %fs of a CPU lead to its per-CPU variables where per_cpu_offset[] now
+ * says they are. Context: on that CPU, or before it runs.
+ */
+void gdt_set_percpu_base(unsigned int cpu);
+
+/* percpu_segment_reload - let this CPU see what gdt_set_percpu_base() changed. */
+static inline void percpu_segment_reload(void)
+{
+        __asm__ volatile("movl %0, %%fs" : : "r"(GDT_PER_CPU) : "memory");
+}

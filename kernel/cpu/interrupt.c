@@ -29,6 +29,7 @@
 #include "kernel/cpu/interrupt.h"
 
 #include "kernel/cpu/preempt.h"
+#include "kernel/cpu/smp.h"
 #include "kernel/cpu/trap.h"
 #include "lib/assert.h"
 
@@ -47,7 +48,6 @@ struct irq_line {
         bool was_open;                  /* it once had a handler */
 };
 
-unsigned int preempt_counts[NR_CPUS];
 
 static const struct irq_chip *irq_chip;
 static struct irq_line lines[IRQ_COUNT];

@@ -1,25 +1,14 @@
 /* smp.h - which CPU this is, of how many. */
 #pragma once
 
-#include "lib/types.h"
+#include "kernel/cpu/percpu.h"
 
-/* The number of CPUs the kernel is built for. */
-#define NR_CPUS 1
+DECLARE_PER_CPU(unsigned int, cpu_number);
 
 /* smp_processor_id - the number of this CPU. Stable only while preemption is off. */
 static inline unsigned int smp_processor_id(void)
 {
-        return 0;
-}
-
-/*
- * smp_call_on_every_cpu - let every CPU run call, this one included; returns when all have.
- *
- * Context: may wait for the other CPUs, so no lock held that they may want.
- */
-static inline void smp_call_on_every_cpu(void (*call)(void))
-{
-        call();
+        return this_cpu_read(cpu_number);
 }
 
 /* cpu_relax - tell the CPU that this is a spin loop. Every such loop has one. */

@@ -8,6 +8,7 @@ bits 32
 extern trap_dispatch
 
 KERNEL_DATA             equ 0x10
+PER_CPU                 equ 0x50                ; GDT_PER_CPU in gdt.h
 STUB_BYTES              equ 16                  ; TRAP_STUB_BYTES in trap.h
 FRAME_EIP               equ 56                  ; offsetof(struct trap_frame, eip)
 
@@ -43,6 +44,7 @@ trap_common:
         mov     eax, KERNEL_DATA
         mov     ds, eax
         mov     es, eax
+        mov     eax, PER_CPU
         mov     fs, eax
         mov     eax, esp                        ; argument: the struct trap_frame
         push    dword [esp + FRAME_EIP]

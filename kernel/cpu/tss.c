@@ -43,14 +43,16 @@ struct cpu_tasks {
         struct tss task __aligned(TSS_ALIGN);
         struct tss double_fault __aligned(TSS_ALIGN);
         struct kernel_stack stack;
+        struct kernel_stack double_fault_stack;
 };
 
-static struct cpu_tasks cpu_tasks[NR_CPUS];
-/* A stack, and below it a page that memory_setup.c leaves unmapped. */
+static DEFINE_PER_CPU(struct cpu_tasks, cpu_tasks);
+
+/* The first CPU's stack, and below it a page that memory_setup.c leaves unmapped. */
 static struct {
         u8 guard[PAGE_SIZE];
         u8 stack[PAGE_SIZE];
-} double_fault_stacks[NR_CPUS] __aligned(PAGE_SIZE);
+} boot_double_fault_pages __aligned(PAGE_SIZE);
 
 /* Where the double-fault task begins. Its caller's place on the stack holds the error code, 0. */
 static void __noreturn double_fault_main(void)
@@ -72,57 +74,69 @@ static void init_double_fault(unsigned int cpu, struct tss *tss)
                 .ss = GDT_KERNEL_DATA,
                 .ds = GDT_KERNEL_DATA,
                 .es = GDT_KERNEL_DATA,
-                .fs = GDT_KERNEL_DATA,
+                .fs = GDT_PER_CPU,
                 .gs = GDT_KERNEL_DATA,
                 .io_map_offset = sizeof(*tss),
         };
 }
 
-void tss_init(unsigned int cpu)
+void tss_init(unsigned int cpu, struct kernel_stack stack, struct kernel_stack double_fault_stack)
 {
-        struct kernel_stack boot_stack = {
-                .bottom = (unsigned long)boot_stack_bottom,
-                .top = (unsigned long)boot_stack_top,
-        };
-
-        cpu_tasks[cpu].task = (struct tss){
+        per_cpu(cpu_tasks, cpu).task = (struct tss){
                 .ss0 = GDT_KERNEL_DATA,
                 .io_map_offset = sizeof(struct tss),
         };
-        kernel_stack_set(cpu, boot_stack);
-        init_double_fault(cpu, &cpu_tasks[cpu].double_fault);
+        per_cpu(cpu_tasks, cpu).double_fault_stack = double_fault_stack;
+        kernel_stack_set(cpu, stack);
+        init_double_fault(cpu, &per_cpu(cpu_tasks, cpu).double_fault);
 }
 
 struct tss *tss_of_cpu(unsigned int cpu)
 {
-        return &cpu_tasks[cpu].task;
+        return &per_cpu(cpu_tasks, cpu).task;
 }
 
 struct tss *tss_of_double_fault(unsigned int cpu)
 {
-        return &cpu_tasks[cpu].double_fault;
+        return &per_cpu(cpu_tasks, cpu).double_fault;
 }
 
 void kernel_stack_set(unsigned int cpu, struct kernel_stack stack)
 {
-        cpu_tasks[cpu].stack = stack;
-        cpu_tasks[cpu].task.esp0 = stack.top;
+        per_cpu(cpu_tasks, cpu).stack = stack;
+        per_cpu(cpu_tasks, cpu).task.esp0 = stack.top;
 }
 
 struct kernel_stack kernel_stack_of(unsigned int cpu)
 {
-        return cpu_tasks[cpu].stack;
+        return per_cpu(cpu_tasks, cpu).stack;
 }
 
 struct kernel_stack double_fault_stack_of(unsigned int cpu)
 {
-        unsigned long bottom = (unsigned long)double_fault_stacks[cpu].stack;
+        return per_cpu(cpu_tasks, cpu).double_fault_stack;
+}
 
-        return (struct kernel_stack){ .bottom = bottom, .top = bottom + PAGE_SIZE };
+struct kernel_stack boot_stack(void)
+{
+        return (struct kernel_stack){
+                .bottom = (unsigned long)boot_stack_bottom,
+                .top = (unsigned long)boot_stack_top,
+        };
+}
+
+struct kernel_stack boot_double_fault_stack(void)
+{
+        return (struct kernel_stack){
+                .bottom = (unsigned long)boot_double_fault_pages.stack,
+                .top = (unsigned long)(boot_double_fault_pages.stack + PAGE_SIZE),
+        };
 }
 
 void double_fault_set_page_tables(unsigned long physical_address)
 {
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-                cpu_tasks[cpu].double_fault.cr3 = physical_address;
+        unsigned int cpu;
+
+        for_each_possible_cpu(cpu)
+                per_cpu(cpu_tasks, cpu).double_fault.cr3 = physical_address;
 }

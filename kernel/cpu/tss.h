@@ -31,11 +31,18 @@ struct kernel_stack {
         unsigned long top;
 };
 
+/* boot_stack, boot_double_fault_stack - the first CPU's stacks, which the image has room for. */
+struct kernel_stack boot_stack(void);
+struct kernel_stack boot_double_fault_stack(void);
+
 /*
  * tss_init - fill the two task segments of a CPU: an almost empty one, and that of the double
- * fault, with a stack page of its own and the page tables in use now.
+ * fault, with a stack of its own and the page tables in use now. The pages below both stacks are
+ * not mapped, as soon as the kernel's own page tables are in use.
+ *
+ * Context: boot; the CPU may not be running yet, but must have its per-CPU variables.
  */
-void tss_init(unsigned int cpu);
+void tss_init(unsigned int cpu, struct kernel_stack stack, struct kernel_stack double_fault_stack);
 
 /* tss_of_cpu, tss_of_double_fault - the two segments of a CPU. */
 struct tss *tss_of_cpu(unsigned int cpu);
@@ -49,7 +56,7 @@ struct tss *tss_of_double_fault(unsigned int cpu);
  */
 void kernel_stack_set(unsigned int cpu, struct kernel_stack stack);
 
-/* kernel_stack_of - what kernel_stack_set() was told last; at first the boot stack. */
+/* kernel_stack_of - what kernel_stack_set() was told last; at first what tss_init() was. */
 struct kernel_stack kernel_stack_of(unsigned int cpu);
 
 /* double_fault_stack_of - the page on which the double-fault task of a CPU runs. */

@@ -106,7 +106,7 @@ MONITOR_COMMAND(cpuinfo, "", "each CPU, as /proc/cpuinfo")
 
         if (argument_count != 1)
                 return MONITOR_USAGE;
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+        for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
                 printk("processor\t: %u\n", cpu);
                 printk("vendor_id\t: %s\n", cpu_features.vendor);
                 printk("cpu family\t: %u\n", cpu_features.family);

@@ -8,17 +8,6 @@
 #include "kernel/cpu/preempt.h"
 #include "lib/assert.h"
 
-/* preempt_disable, preempt_enable - keep this task on this CPU; nests. Context: any. */
-static inline void preempt_disable(void)
-{
-        preempt_count_add(PREEMPT_COUNT_ONE);
-}
-
-static inline void preempt_enable(void)
-{
-        preempt_count_sub(PREEMPT_COUNT_ONE);
-}
-
 /* in_atomic - whether sleeping is forbidden by the context alone. Context: any. */
 static inline bool in_atomic(void)
 {

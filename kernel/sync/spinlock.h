@@ -23,9 +23,13 @@
 /* The lock order: while a lock is held, only locks further down may be taken. */
 enum lock_rank {
         LOCK_RANK_SHRINKERS,
+        LOCK_RANK_STACKS,
+        LOCK_RANK_TASKS,
+        LOCK_RANK_PGTABLE,
         LOCK_RANK_ZONE,
         LOCK_RANK_OWNER,
         LOCK_RANK_IRQ_LINES,
+        LOCK_RANK_RUNQUEUE,
         LOCK_RANK_COUNT,
 };
 
@@ -38,7 +42,7 @@ struct CAPABILITY("spinlock") spinlock {
 #define SPINLOCK_INIT(lock_name, lock_rank) { .rank = (lock_rank), .name = (lock_name) }
 
 /* The ranks that this CPU holds, a bit each; kept in the debug build. */
-extern u32 lock_ranks_held[NR_CPUS];
+DECLARE_PER_CPU(u32, lock_ranks_held);
 
 /* lock_debug_acquire - check the lock order and note that this CPU takes lock. */
 void lock_debug_acquire(const struct spinlock *lock);

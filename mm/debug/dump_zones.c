@@ -84,7 +84,8 @@ static void print_cpu_lists(const struct zone *zone, unsigned int cpu)
 {
         printk("    cpu: %u\n", cpu);
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
-                const struct pcp_list *list = &pcp_lists[cpu][pcp_list_number(zone->kind, order)];
+                const struct pcp_list *list =
+                        pcp_list_on(cpu, pcp_list_number(zone->kind, order));
 
                 if (!list->batch)
                         continue;
@@ -97,12 +98,14 @@ static void print_cpu_lists(const struct zone *zone, unsigned int cpu)
 
 void dump_zoneinfo(void)
 {
+        unsigned int cpu;
+
         for (struct zone *zone = zones; zone < zones + MAX_NR_ZONES; zone++) {
                 print_zone_pages(zone);
                 if (!zone->managed_pages)
                         continue;
                 printk("  pagesets\n");
-                for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+                for_each_possible_cpu(cpu)
                         print_cpu_lists(zone, cpu);
                 printk("  start_pfn:           %u\n", zone->start_pfn);
         }

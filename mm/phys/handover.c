@@ -169,7 +169,6 @@ void handover(struct memmap *map, unsigned long owners_limit_bytes)
         if (DEBUG_BUILD)
                 page_debug_init(owners_limit_bytes);
         zones_init(map);
-        pcp_init();
         handover_report.bootmem_pages = count_bootmem_pages(map);
 
         for (unsigned int index = 0; index < map->count; index++)
@@ -181,5 +180,5 @@ void handover(struct memmap *map, unsigned long owners_limit_bytes)
         handover_report.bootmem_pages -= bitmap_end - bitmap_first;
 
         zones_finish();
-        pcp_finish();
+        pcp_init();
 }

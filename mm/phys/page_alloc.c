@@ -38,6 +38,7 @@
  */
 #include "mm/phys/page_alloc.h"
 
+#include "kernel/cpu/ipi.h"
 #include "kernel/sync/context.h"
 #include "lib/bits.h"
 #include "mm/fail.h"
@@ -87,7 +88,7 @@ static unsigned long floor_of(const struct zone *zone, gfp_t gfp_mask, enum wate
         return zone_floor(zone, floor, preferred);
 }
 
-/* Take a block from a CPU's list, which is refilled when it is empty. */
+/* Take a block from this CPU's list, which is refilled when it is empty. */
 static struct page *take_by_list(struct zone *zone, struct pcp_list *list, unsigned int order,
                                  unsigned long floor) REQUIRES(&zone->lock)
 {
@@ -95,7 +96,7 @@ static struct page *take_by_list(struct zone *zone, struct pcp_list *list, unsig
 
         if (page)
                 return page;
-        pcp_refill(zone, list, order, floor);
+        pcp_refill(zone, this_cpu_ptr(list), order, floor);
         return pcp_take(list);
 }
 
@@ -109,8 +110,8 @@ static inline struct page *take_from_zone(struct zone *zone, unsigned int order,
         if (likely(zone->free_pages >= floor + (1ul << order))) {
                 struct pcp_list *list = pcp_list_of(zone, order);
 
-                page = list->batch ? take_by_list(zone, list, order, floor)
-                                   : buddy_alloc(zone, order, PAGE_ALLOCATED);
+                page = this_cpu_read(list->batch) ? take_by_list(zone, list, order, floor)
+                                                  : buddy_alloc(zone, order, PAGE_ALLOCATED);
         }
         if (likely(page))
                 atomic_set(&page->refcount, 1);
@@ -306,7 +307,7 @@ static void __noinline release_slow(struct page *page)
         unsigned int order = page_order(page);
         struct zone *zone = zone_of_page(page);
         unsigned long flags = spin_lock_irqsave(&zone->lock);
-        struct pcp_list *list = pcp_list_of_page(page);
+        struct pcp_list *list = this_cpu_ptr(pcp_list_of_page(page));
 
         if (list->batch)
                 pcp_flush(zone, list, order, list->batch);
@@ -422,7 +423,13 @@ void drain_local_pages(void)
         local_irq_restore(flags);
 }
 
+/* drain_local_pages() as on_each_cpu() wants it. */
+static void drain_this_cpu(void *argument __unused)
+{
+        drain_local_pages();
+}
+
 void drain_all_pages(void)
 {
-        smp_call_on_every_cpu(drain_local_pages);
+        on_each_cpu(drain_this_cpu, NULL, true);
 }

@@ -15,8 +15,9 @@
  *             refill: one free block of 32 pages becomes 32 entries, highest address first, so
  *             that pages are taken in rising order and requests in a row get neighbours.
  *
- * Data        pcp_lists[cpu][zone and order]. The number of a list is made of the same bits as a
- *             page's flags, so that giving a page back finds its list by one mask.
+ * Data        pcp_lists[zone and order] and the slots they point to, both per-CPU variables. The
+ *             number of a list is made of the same bits as a page's flags, so that giving a page
+ *             back finds its list by one mask.
  *
  * Invariants  PCP-1  bottom <= top <= limit, bottom[-1] is NULL, and every slot below top is
  *                    PAGE_CACHED, of the list's order and zone, with one reference.
@@ -24,7 +25,9 @@
  *                    (Guarded by the tests of watermarks.)
  *             PCP-3  the stacks of one CPU's lists do not overlap.
  *
- * Locking     A list belongs to its CPU with interrupts off. The zone's lock is taken inside that.
+ * Locking     A list belongs to its CPU with interrupts off: whoever looks for "this CPU's list"
+ *             does so inside. The zone's lock is taken inside that. Other CPUs only count what
+ *             is on it, and may find the count of a moment ago.
  *
  * Cost        About ten instructions a block; refill and flush cost a batch of 32 what one block
  *             would cost otherwise.
@@ -38,29 +41,27 @@
 
 #include "kernel/cpu/page_ops.h"
 #include "lib/bits.h"
-#include "mm/boot/bootmem.h"
 #include "mm/phys/buddy.h"
 
 /* A zone's lists may keep one page in so many of it. */
 #define PCP_ZONE_SHARE 64u
 
-struct pcp_list pcp_lists[NR_CPUS][PCP_LISTS];
+/* The slots of all lists of a CPU, one list after the other. */
+static DEFINE_PER_CPU(void *[MAX_NR_ZONES * PCP_SLOTS], pcp_slots);
+
+DEFINE_PER_CPU(struct pcp_list[PCP_LISTS], pcp_lists);
 u8 pcp_first_list[GFP_ZONE_LISTS];
 
-void pcp_init(void)
+/* Make the lists of a CPU, all empty and without room. */
+static void lay_out_slots(unsigned int cpu)
 {
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
-                void **slots = bootmem_alloc(MAX_NR_ZONES * PCP_SLOTS * sizeof(*slots),
-                                             BOOTMEM_CACHE_LINE_BYTES, ZONE_DMA_END_ADDRESS,
-                                             DIRECT_MAP_BYTES);
+        void **slots = per_cpu(pcp_slots, cpu);
 
-                BUG_ON(!slots, "no memory for the page lists of CPU %u", cpu);
-                for (unsigned int number = 0; number < PCP_LISTS; number++) {
-                        unsigned int order = number % PCP_LISTS_PER_ZONE;
+        for (unsigned int number = 0; number < PCP_LISTS; number++) {
+                unsigned int order = number % PCP_LISTS_PER_ZONE;
 
-                        cpu_stack_init(&pcp_lists[cpu][number].blocks, slots, 1);
-                        slots += 1 + (order < PCP_ORDERS ? PCP_PAGES_MOST >> order : 0);
-                }
+                cpu_stack_init(&pcp_list_on(cpu, number)->blocks, slots, 1);
+                slots += 1 + (order < PCP_ORDERS ? PCP_PAGES_MOST >> order : 0);
         }
 }
 
@@ -71,27 +72,36 @@ static void set_capacity(struct pcp_list *list, unsigned int block_count)
         list->batch = block_count / 2;
 }
 
-/* Give the lists of one zone a share of its pages. */
-static void set_capacities(const struct zone *zone)
+/* Give a CPU's lists of one zone a share of its pages. */
+static void set_capacities(const struct zone *zone, unsigned int cpu)
 {
         unsigned int budget = min(zone->managed_pages / PCP_ZONE_SHARE,
                                   (unsigned long)PCP_PAGES_MOST);
 
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-                for (unsigned int order = 0; order < PCP_ORDERS; order++)
-                        set_capacity(&pcp_lists[cpu][pcp_list_number(zone->kind, order)],
-                                     budget >> order);
+        for (unsigned int order = 0; order < PCP_ORDERS; order++)
+                set_capacity(pcp_list_on(cpu, pcp_list_number(zone->kind, order)),
+                             budget >> order);
 }
 
-void pcp_finish(void)
+void pcp_init_cpu(unsigned int cpu)
 {
         const struct zone *zone;
 
+        lay_out_slots(cpu);
         for_each_populated_zone(zone)
-                set_capacities(zone);
+                set_capacities(zone, cpu);
+}
+
+void pcp_init(void)
+{
+        unsigned int cpu;
+
         for (gfp_t modifiers = 0; modifiers < GFP_ZONE_LISTS; modifiers++)
                 pcp_first_list[modifiers] =
                         (u8)pcp_list_number(zone_lists[modifiers].zones[0]->kind, 0);
+        for_each_possible_cpu(cpu)
+                if (per_cpu_offset[cpu])
+                        pcp_init_cpu(cpu);
 }
 
 /* Cut a block into blocks of order and push them, the lowest address last. */
@@ -140,7 +150,7 @@ void pcp_drain_zone(struct zone *zone)
 {
         spin_lock(&zone->lock);
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
-                struct pcp_list *list = pcp_list_of(zone, order);
+                struct pcp_list *list = this_cpu_ptr(pcp_list_of(zone, order));
 
                 pcp_flush(zone, list, order, cpu_stack_count(&list->blocks));
         }
@@ -150,13 +160,14 @@ void pcp_drain_zone(struct zone *zone)
 unsigned long pcp_page_count(const struct zone *zone)
 {
         unsigned long page_count = 0;
+        unsigned int cpu;
 
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+        for_each_possible_cpu(cpu)
                 for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                         unsigned int number = pcp_list_number(zone->kind, order);
 
                         page_count += (unsigned long)cpu_stack_count(
-                                              &pcp_lists[cpu][number].blocks) << order;
+                                              &pcp_list_on(cpu, number)->blocks) << order;
                 }
         return page_count;
 }
@@ -178,7 +189,7 @@ static void check_blocks(const struct zone *zone, const struct pcp_list *list, u
 void pcp_check(const struct zone *zone)
 {
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
-                const struct pcp_list *list = pcp_list_of(zone, order);
+                const struct pcp_list *list = this_cpu_ptr(pcp_list_of(zone, order));
                 const struct cpu_stack *blocks = &list->blocks;
 
                 CHECK_INVARIANT(PCP-1, blocks->bottom <= blocks->top &&

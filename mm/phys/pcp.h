@@ -7,7 +7,6 @@
 #pragma once
 
 #include "kernel/cpu/cpu_stack.h"
-#include "kernel/cpu/smp.h"
 #include "mm/phys/zone.h"
 
 /* Blocks of order 0 to PCP_ORDERS - 1 are kept. */
@@ -38,8 +37,8 @@ struct pcp_list {
         unsigned long batch;            /* blocks moved at a time; 0: nothing is kept here */
 };
 
-/* [c] All lists of each CPU; see pcp_list_number(). */
-extern struct pcp_list pcp_lists[NR_CPUS][PCP_LISTS];
+/* [c] All lists of a CPU; see pcp_list_number(). */
+DECLARE_PER_CPU(struct pcp_list[PCP_LISTS], pcp_lists);
 
 /* Which list serves order 0 of the first zone of the zone list gfp & GFP_ZONE_MASK. [b] */
 extern u8 pcp_first_list[GFP_ZONE_LISTS];
@@ -53,35 +52,44 @@ static inline unsigned int pcp_list_number(enum zone_kind zone, unsigned int ord
         return zone * PCP_LISTS_PER_ZONE + order;
 }
 
-/* pcp_list_of - this CPU's list of one order. */
-static inline struct pcp_list *pcp_list_of(const struct zone *zone, unsigned int order)
+/* pcp_list_on - one list of a CPU. Context: any; the CPU need not run. */
+static inline struct pcp_list *pcp_list_on(unsigned int cpu, unsigned int number)
 {
-        return &pcp_lists[smp_processor_id()][pcp_list_number(zone->kind, order)];
+        return &per_cpu(pcp_lists, cpu)[number];
 }
 
-/* pcp_list_of_page - this CPU's list for the block that page heads. */
+/* pcp_list_of - the list of one order: a per-CPU pointer, not yet any CPU's list. */
+static inline struct pcp_list *pcp_list_of(const struct zone *zone, unsigned int order)
+{
+        return &pcp_lists[pcp_list_number(zone->kind, order)];
+}
+
+/* pcp_list_of_page - the list for the block that page heads: a per-CPU pointer. */
 static inline struct pcp_list *pcp_list_of_page(const struct page *page)
 {
         unsigned int number = (page->flags & (PAGE_ZONE_MASK | PAGE_ORDER_MASK)) >>
                               PAGE_ORDER_SHIFT;
 
-        return &pcp_lists[smp_processor_id()][number];
-}
-
-/* pcp_list_of_request - this CPU's list that serves a request best; order is below 16. */
-static inline struct pcp_list *pcp_list_of_request(gfp_t gfp_mask, unsigned int order)
-{
-        return &pcp_lists[smp_processor_id()][pcp_first_list[gfp_mask & GFP_ZONE_MASK] + order];
+        return &pcp_lists[number];
 }
 
 /*
- * pcp_take - the newest block of a list, now PAGE_ALLOCATED, with its one reference.
+ * pcp_list_of_request - the list that serves a request best: a per-CPU pointer. order is below 16.
+ */
+static inline struct pcp_list *pcp_list_of_request(gfp_t gfp_mask, unsigned int order)
+{
+        return &pcp_lists[pcp_first_list[gfp_mask & GFP_ZONE_MASK] + order];
+}
+
+/*
+ * pcp_take - the newest block of this CPU's list, by a per-CPU pointer; now PAGE_ALLOCATED, with
+ * its one reference.
  *
- * Returns: NULL when the list is empty. Context: any, on the CPU whose list it is.
+ * Returns: NULL when the list is empty. Context: any; the task may move from one CPU to another.
  */
 static inline struct page *pcp_take(struct pcp_list *list)
 {
-        struct page *page = cpu_stack_pop(&list->blocks);
+        struct page *page = this_cpu_stack_pop(&list->blocks);
 
         if (likely(page))
                 page->flags |= PAGE_ALLOCATED_BIT;
@@ -89,36 +97,36 @@ static inline struct page *pcp_take(struct pcp_list *list)
 }
 
 /*
- * pcp_give - put an allocated block on a list; it is PAGE_CACHED from here on, before anybody can
- * find it there, and its reference is the list's.
+ * pcp_give - put an allocated block on this CPU's list, by a per-CPU pointer; it is PAGE_CACHED
+ * from here on, before anybody can find it there, and its reference is the list's.
  *
  * Returns: false when the list is full; the block is then PAGE_CACHED but on no list.
- * Context: any, on the CPU whose list it is.
+ * Context: any; the task may move from one CPU to another.
  */
 static inline bool pcp_give(struct pcp_list *list, struct page *page)
 {
         page->flags &= ~PAGE_ALLOCATED_BIT;
-        return likely(cpu_stack_push(&list->blocks, page));
+        return this_cpu_stack_push(&list->blocks, page);
 }
 
 /*
- * pcp_init - make the lists of all CPUs, all empty and without room.
- * pcp_finish - give the lists of every zone room that fits its pages, and note which list serves
- *              which request.
+ * pcp_init - note which list serves which request, and make the lists of every CPU that has its
+ * per-CPU variables already. Context: boot, after zones_finish().
  *
- * Context: boot; the first with bootmem, the second after zones_finish().
+ * pcp_init_cpu - make the lists of a CPU, empty, with room that fits the zones' pages. Context:
+ * after pcp_init(), when the CPU's copy of the template is there and before it runs.
  */
 void pcp_init(void);
-void pcp_finish(void);
+void pcp_init_cpu(unsigned int cpu);
 
 /*
- * pcp_refill - move up to a batch of blocks from zone to an empty list, as long as more than
- * floor pages stay free in the zone.
+ * pcp_refill - move up to a batch of blocks from zone to an empty list of this CPU, as long as more
+ * than floor pages stay free in the zone.
  */
 void pcp_refill(struct zone *zone, struct pcp_list *list, unsigned int order, unsigned long floor)
         REQUIRES(&zone->lock);
 
-/* pcp_flush - move the oldest blocks of a list, at most count of them, back to zone. */
+/* pcp_flush - move the oldest blocks of this CPU's list, at most count of them, back to zone. */
 void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, unsigned int count)
         REQUIRES(&zone->lock);
 

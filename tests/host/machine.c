@@ -16,15 +16,14 @@
 #include "mm/phys/page_alloc.h"
 #include "mm/phys/zone_report.h"
 #include "tests/host/mmu.h"
+#include "tests/host/percpu.h"
 #include "tests/host/ram.h"
 
 #define PC_LOW_END (3 * GIB)
 #define PC_HIGH_START (4 * GIB)
 #define OWNERS_SHARE 16u
 
-unsigned int host_cpu;
 unsigned long host_interrupt_flags[NR_CPUS];
-unsigned int preempt_counts[NR_CPUS];
 pte_t pte_supported_bits = ~0ull;
 
 struct machine_options machine_options = { .physical_bits = 52, .has_no_execute = true };
@@ -32,15 +31,6 @@ struct machine_options machine_options = { .physical_bits = 52, .has_no_execute 
 void cpu_relax(void)
 {
         panic("a CPU waits for another one, and none runs");
-}
-
-void smp_call_on_every_cpu(void (*call)(void))
-{
-        unsigned int caller = host_cpu;
-
-        for (host_cpu = 0; host_cpu < NR_CPUS; host_cpu++)
-                call();
-        host_cpu = caller;
 }
 
 struct kernel_image machine_image(void)
@@ -62,8 +52,7 @@ static void forget_earlier_machine(void)
         page_alloc_counts = (struct page_alloc_counts){ 0 };
         fail_page_alloc_attributes = (struct fail_attributes){ 0 };
         zone_report_rearm();
-        memset(lock_ranks_held, 0, sizeof(lock_ranks_held));
-        memset(preempt_counts, 0, sizeof(preempt_counts));
+        host_percpu_reset();
         memset(host_interrupt_flags, 0, sizeof(host_interrupt_flags));
         host_cpu = 0;
 }

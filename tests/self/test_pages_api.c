@@ -197,7 +197,7 @@ static void check_last_first(struct test_state *test, struct zone *zone)
 {
         struct page *pages[4];
 
-        if (cpu_stack_capacity(&pcp_list_of(zone, 0)->blocks) < 2)
+        if (cpu_stack_capacity(&this_cpu_ptr(pcp_list_of(zone, 0))->blocks) < 2)
                 SKIP("the zone is too small for a CPU to keep pages of it");
         pages[0] = page_tools_take_in_zone(zone, 0);
         pages[1] = page_tools_take_in_zone(zone, 0);

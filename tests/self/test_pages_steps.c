@@ -92,13 +92,13 @@ static void prepare(const struct scene *scene, struct hoard *stock)
                 ;
         own_page = scene->operation == GIVE ? alloc_page(QUIET_ATOMIC) : NULL;
         intruders_page = scene->intrusion == GIVE ? alloc_page(QUIET_ATOMIC) : NULL;
-        set_list(pcp_list_of_request(QUIET_ATOMIC, 0), scene->list_state, stock);
+        set_list(this_cpu_ptr(pcp_list_of_request(QUIET_ATOMIC, 0)), scene->list_state, stock);
 }
 
 /* Run a scene with the intrusion at one place. Returns whether the place was reached. */
 static bool run_once(struct test_state *test, const struct scene *scene, unsigned int place)
 {
-        const struct cpu_stack *list = &pcp_list_of_request(QUIET_ATOMIC, 0)->blocks;
+        const struct cpu_stack *list = &this_cpu_ptr(pcp_list_of_request(QUIET_ATOMIC, 0))->blocks;
         struct hoard stock;
 
         prepare(scene, &stock);

@@ -245,7 +245,7 @@ TEST(census, finds_a_page_missing_on_the_lists)
 {
         machine_boot_pc(64 * MIB);
         __free_page(alloc_page(GFP_KERNEL));
-        pcp_list_of(normal, 0)->blocks.top--;
+        this_cpu_ptr(pcp_list_of(normal, 0))->blocks.top--;
         EXPECT_PANIC(page_census_check(), "PCP-1");
 }
 

@@ -13,7 +13,7 @@
 #include "mm/debug/check.h"
 #include "mm/layout.h"
 #include "mm/phys/page_alloc.h"
-#include "mm/phys/pcp.h"
+#include "mm/phys/zone.h"
 #include "tests/host/expect_panic.h"
 #include "tests/host/machine.h"
 #include "tests/host/ram.h"
@@ -66,8 +66,7 @@ static void expect_low_right(struct test_state *test)
                 REQUIRE(memmap_contains(&memmap, pfn * PAGE, pfn * PAGE + PAGE, MEMORY_RAM));
         }
 
-        unsigned long taken_bytes = handover_report.mem_map_bytes +
-                                    NR_CPUS * MAX_NR_ZONES * PCP_SLOTS * sizeof(void *);
+        unsigned long taken_bytes = handover_report.mem_map_bytes;
         unsigned long owners_bytes = mem_map_count * 2 * sizeof(void *);
         unsigned long missing = was_free_count - given_count;
 

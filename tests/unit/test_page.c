@@ -2,6 +2,7 @@
 #include "mm/page.h"
 
 #include "lib/test.h"
+#include "mm/claims.h"
 #include "mm/debug/dump_page.h"
 #include "mm/phys/page_alloc.h"
 #include "mm/phys/pcp.h"
@@ -146,6 +147,19 @@ TEST(page, dump_says_what_a_page_is)
         expect_dump(test, low, (const char *const[]){ "state   free", NULL });
 }
 
+/* The first page of RAM that is reserved though nothing claims it. */
+static struct page *first_boot_page(void)
+{
+        pfn_t pfn = 0;
+
+        while (page_state(pfn_to_page(pfn)) != PAGE_RESERVED ||
+               !memmap_contains(&memmap, (u64)pfn << PAGE_SHIFT, (u64)(pfn + 1) << PAGE_SHIFT,
+                                MEMORY_RAM) ||
+               memory_claim_find((u64)pfn << PAGE_SHIFT, (u64)(pfn + 1) << PAGE_SHIFT))
+                pfn++;
+        return pfn_to_page(pfn);
+}
+
 TEST(page, dump_says_what_a_page_is_reserved_for)
 {
         machine_boot_pc(64 * MIB);
@@ -154,8 +168,8 @@ TEST(page, dump_says_what_a_page_is_reserved_for)
         expect_dump(test, pfn_to_page(1),
                     (const char *const[]){ "for     no RAM of the page allocator's", NULL });
 
-        /* The lists of the CPUs are boot memory, and nothing claims them. */
-        struct page *page = virt_to_page(pcp_lists[0][0].blocks.bottom);
+        /* Direct-map tables and the like are boot memory, and nothing claims them. */
+        struct page *page = first_boot_page();
         expect_dump(test, page, (const char *const[]){ "for     boot allocations", NULL });
 }
 

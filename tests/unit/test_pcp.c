@@ -3,7 +3,6 @@
 
 #include "lib/bits.h"
 #include "lib/test.h"
-#include "mm/boot/bootmem.h"
 #include "mm/debug/check.h"
 #include "mm/phys/buddy.h"
 #include "mm/phys/page_alloc.h"
@@ -14,10 +13,16 @@
 static struct zone *const dma = &zones[ZONE_DMA];
 static struct zone *const normal = &zones[ZONE_NORMAL];
 
-/* CPU 0's list of a zone and an order, by name. */
+/* The list of a zone and an order, by name: a per-CPU pointer. */
+static struct pcp_list *name_of(enum zone_kind zone, unsigned int order)
+{
+        return &pcp_lists[zone * PCP_LISTS_PER_ZONE + order];
+}
+
+/* CPU 0's copy of it. */
 static struct pcp_list *list_of(enum zone_kind zone, unsigned int order)
 {
-        return &pcp_lists[0][zone * PCP_LISTS_PER_ZONE + order];
+        return per_cpu_ptr(name_of(zone, order), 0);
 }
 
 /* The blocks on a list. */
@@ -63,7 +68,7 @@ TEST(pcp, lists_are_empty_at_first)
         machine_boot_pc(64 * MIB);
         for (unsigned int number = 0; number < PCP_LISTS; number++)
                 for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-                        EXPECT_EQ(count_of(&pcp_lists[cpu][number]), 0);
+                        EXPECT_EQ(count_of(pcp_list_on(cpu, number)), 0);
         EXPECT_EQ(pcp_page_count(normal), 0);
 }
 
@@ -76,7 +81,7 @@ static void expect_capacities(struct test_state *test, const struct zone *zone)
                 for (unsigned int order = 0; order < PCP_LISTS_PER_ZONE; order++) {
                         unsigned long kept = order < PCP_ORDERS ? share >> order : 0;
                         const struct pcp_list *list =
-                                &pcp_lists[cpu][pcp_list_number(zone->kind, order)];
+                                pcp_list_on(cpu, pcp_list_number(zone->kind, order));
 
                         EXPECT_EQ(capacity_of(list), kept < 2 ? 0 : kept);
                         EXPECT_EQ(list->batch, kept < 2 ? 0 : kept / 2);
@@ -119,16 +124,16 @@ TEST(pcp, take_and_give_change_the_state)
         refill(normal, 2, 0);
         struct pcp_list *list = list_of(ZONE_NORMAL, 2);
         unsigned int count = count_of(list);
-        struct page *page = pcp_take(list);
+        struct page *page = pcp_take(name_of(ZONE_NORMAL, 2));
 
         EXPECT_EQ(page_state(page), PAGE_ALLOCATED);
         EXPECT_EQ(page_order(page), 2);
         EXPECT_EQ(atomic_read(&page->refcount), 1);
         EXPECT_EQ(count_of(list), count - 1);
-        EXPECT(pcp_give(list, page));
+        EXPECT(pcp_give(name_of(ZONE_NORMAL, 2), page));
         EXPECT_EQ(page_state(page), PAGE_CACHED);
-        EXPECT(pcp_take(list) == page);
-        pcp_give(list, page);
+        EXPECT(pcp_take(name_of(ZONE_NORMAL, 2)) == page);
+        pcp_give(name_of(ZONE_NORMAL, 2), page);
         check(normal);
 }
 
@@ -151,9 +156,9 @@ TEST(pcp, page_given_twice_at_the_same_instant)
 TEST(pcp, empty_list_gives_nothing)
 {
         machine_boot_pc(64 * MIB);
-        EXPECT(!pcp_take(list_of(ZONE_NORMAL, 0)));
-        EXPECT(!pcp_take(list_of(ZONE_HIGHMEM, 0)));
-        EXPECT(!pcp_take(list_of(ZONE_NORMAL, PCP_ORDERS)));
+        EXPECT(!pcp_take(name_of(ZONE_NORMAL, 0)));
+        EXPECT(!pcp_take(name_of(ZONE_HIGHMEM, 0)));
+        EXPECT(!pcp_take(name_of(ZONE_NORMAL, PCP_ORDERS)));
 }
 
 TEST(pcp, full_list_takes_no_more)
@@ -166,10 +171,10 @@ TEST(pcp, full_list_takes_no_more)
         while (count_of(list) < capacity_of(list)) {
                 page = alloc_page(GFP_DMA);
                 page_set_block(page, PAGE_ALLOCATED, 0);
-                EXPECT(pcp_give(list, page));
+                EXPECT(pcp_give(name_of(ZONE_NORMAL, 0), page));
         }
         page = alloc_page(GFP_DMA);
-        EXPECT(!pcp_give(list, page));
+        EXPECT(!pcp_give(name_of(ZONE_NORMAL, 0), page));
         EXPECT_EQ(page_state(page), PAGE_CACHED);
         EXPECT_EQ(count_of(list), capacity_of(list));
 }
@@ -198,9 +203,9 @@ TEST(pcp, refill_brings_a_batch_of_neighbours)
                 EXPECT_EQ(count_of(list), list->batch);
                 EXPECT_EQ(normal->free_pages, free_before - (list->batch << order));
                 check(normal);
-                struct page *last = pcp_take(list);
+                struct page *last = pcp_take(name_of(ZONE_NORMAL, order));
                 for (unsigned int left = count_of(list); left > 0; left--) {
-                        struct page *page = pcp_take(list);
+                        struct page *page = pcp_take(name_of(ZONE_NORMAL, order));
 
                         EXPECT(page == last + BIT(order));
                         last = page;
@@ -352,7 +357,7 @@ TEST(pcp, freed_on_another_cpu)
         host_cpu = 2;
         __free_page(page);
         EXPECT_EQ(count_of(list_of(ZONE_NORMAL, 0)), kept);
-        EXPECT_EQ(count_of(&pcp_lists[2][pcp_list_number(ZONE_NORMAL, 0)]), 1);
+        EXPECT_EQ(count_of(pcp_list_on(2, pcp_list_number(ZONE_NORMAL, 0))), 1);
         EXPECT_EQ(pcp_page_count(normal), kept + 1);
         EXPECT(alloc_page(GFP_KERNEL) == page);
         __free_page(page);
@@ -374,7 +379,7 @@ TEST(pcp, page_count_is_the_sum_of_all_lists)
                         __free_pages(alloc_pages(GFP_KERNEL, order), order);
         for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
                 for (unsigned int order = 0; order < PCP_ORDERS; order++)
-                        expected += count_of(&pcp_lists[cpu][pcp_list_number(ZONE_NORMAL, order)])
+                        expected += count_of(pcp_list_on(cpu, pcp_list_number(ZONE_NORMAL, order)))
                                     << order;
         host_cpu = 0;
         EXPECT(expected > 0);
@@ -384,13 +389,25 @@ TEST(pcp, page_count_is_the_sum_of_all_lists)
         EXPECT_EQ(pcp_page_count(normal), 0);
 }
 
-TEST(pcp, no_memory_for_lists_panics)
+/* A CPU whose per-CPU variables appear later gets its lists then, as large as everybody's. */
+TEST(pcp, lists_of_a_later_cpu)
 {
-        machine_start_pc(24 * MIB);
+        unsigned long offset = per_cpu_offset[3];
+
+        machine_start_pc(64 * MIB);
         machine_start_bootmem();
-        while (bootmem_free_page_count())
-                bootmem_alloc(PAGE_SIZE, PAGE_SIZE, 0, DIRECT_MAP_BYTES);
-        EXPECT_PANIC(pcp_init(), "page lists of CPU 0");
+        machine_build_direct_map();
+        per_cpu_offset[3] = 0;
+        machine_hand_over();
+        EXPECT_EQ(pcp_page_count(normal), 0);
+        per_cpu_offset[3] = offset;
+        EXPECT_EQ(capacity_of(pcp_list_on(3, pcp_list_number(ZONE_NORMAL, 0))), 0);
+        pcp_init_cpu(3);
+        expect_capacities(test, normal);
+        host_cpu = 3;
+        __free_page(alloc_page(GFP_KERNEL));
+        EXPECT(count_of(pcp_list_on(3, pcp_list_number(ZONE_NORMAL, 0))) > 0);
+        mm_check();
 }
 
 /* PCP-3: the slots of one CPU's lists, and of all CPUs', are apart. */
@@ -399,11 +416,11 @@ TEST(pcp, stacks_do_not_overlap)
         machine_boot_pc(5 * GIB);
         for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
                 for (unsigned int number = 0; number + 1 < PCP_LISTS; number++)
-                        EXPECT(pcp_lists[cpu][number].blocks.limit <
-                               pcp_lists[cpu][number + 1].blocks.bottom);
+                        EXPECT(pcp_list_on(cpu, number)->blocks.limit <
+                               pcp_list_on(cpu, number + 1)->blocks.bottom);
         for (unsigned int cpu = 1; cpu < NR_CPUS; cpu++)
-                EXPECT(pcp_lists[cpu - 1][PCP_LISTS - 1].blocks.limit <
-                       pcp_lists[cpu][0].blocks.bottom);
+                EXPECT(pcp_list_on(cpu - 1, PCP_LISTS - 1)->blocks.limit <
+                       pcp_list_on(cpu, 0)->blocks.bottom);
 }
 
 /* The check itself, each invariant broken by hand. */

@@ -64,6 +64,16 @@ def variable(name):
     return gdb.parse_and_eval(name)
 
 
+def per_cpu_variable(name, cpu):
+    """A CPU's copy of a per-CPU variable; None while the CPU has no copies."""
+    offset = int(variable("per_cpu_offset")[cpu])
+    if not offset:
+        return None
+    template = variable(name)
+    address = (int(template.address) + offset) & 0xFFFFFFFF
+    return gdb.Value(address).cast(template.type.pointer()).dereference()
+
+
 def static_variable(path, name):
     """A variable that one file keeps to itself; None when the compiler left it out."""
     try:
@@ -264,7 +274,7 @@ class CpuList:
     def __init__(self, cpu, zone, order):
         self.cpu, self.zone, self.order = cpu, zone, order
         number = zone.index * constant("PCP_LISTS_PER_ZONE") + order
-        value = variable("pcp_lists")[cpu][number]
+        value = per_cpu_variable("pcp_lists", cpu)[number]
         self.batch = int(value["batch"])
         self.bottom, self.top, self.limit = (int(value["blocks"][name])
                                              for name in ("bottom", "top", "limit"))
@@ -294,8 +304,9 @@ class CpuList:
 
 
 def cpu_lists():
-    """The lists that can keep anything, of every CPU."""
-    first, last = variable("pcp_lists").type.range()
+    """The lists that can keep anything, of every CPU that has some."""
+    cpus = [cpu for cpu in range(int(variable("nr_cpu_ids")))
+            if per_cpu_variable("pcp_lists", cpu) is not None]
     zones = populated_zones()
-    return [CpuList(cpu, zone, order) for cpu in range(first, last + 1)
+    return [CpuList(cpu, zone, order) for cpu in cpus
             for zone in zones for order in range(constant("PCP_ORDERS"))]

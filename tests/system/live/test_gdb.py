@@ -158,7 +158,8 @@ class Damaged(FollowedKernel):
 
     # The newest of Normal's order 4, whose buddy is not free, and of CPU 0's order 0.
     BLOCK = "((struct page *)((char *)zones[1].free_blocks[4].next - 8))"
-    CACHED = "((struct page *)pcp_lists[0][16].blocks.top[-1])"
+    LIST = "((struct pcp_list *)((char *)&pcp_lists[16] + per_cpu_offset[0]))"
+    CACHED = f"((struct page *){LIST}->blocks.top[-1])"
     BUDDY = f"mem_map[({BLOCK} - mem_map) ^ 16]"
     PLANTED = (
         ("BUDDY-1", f"{BLOCK}->identity", "0x121"),
@@ -170,8 +171,8 @@ class Damaged(FollowedKernel):
         ("BUDDY-1", f"{BLOCK}->list.next", f"&{BLOCK}->list"),
         ("PCP-1", f"{CACHED}->refcount.counter", "2"),
         ("PCP-1", f"{CACHED}->flags", "0"),
-        ("PCP-1", "pcp_lists[0][16].blocks.top", "pcp_lists[0][16].blocks.limit + 1"),
-        ("PCP-3", "pcp_lists[0][16].blocks.limit", "pcp_lists[0][17].blocks.bottom + 1"),
+        ("PCP-1", f"{LIST}->blocks.top", f"{LIST}->blocks.limit + 1"),
+        ("PCP-3", f"{LIST}->blocks.limit", f"{LIST}[1].blocks.bottom + 1"),
     )
 
     def test_each_breach_is_found(self):

@@ -1,7 +1,7 @@
 /* cpu_stack.h - stand-in for hosted tests: the same stack in plain C; no interrupt can come. */
 #pragma once
 
-#include "lib/types.h"
+#include "kernel/cpu/percpu.h"
 
 struct cpu_stack {
         void **top;                     /* the first empty slot */
@@ -18,22 +18,25 @@ static inline void cpu_stack_init(struct cpu_stack *stack, void **slots, unsigne
         stack->limit = slots + slot_count;
 }
 
-/* cpu_stack_pop - take the newest pointer. Returns NULL when there is none. */
-static inline void *cpu_stack_pop(struct cpu_stack *stack)
+/* this_cpu_stack_pop - take the newest pointer off this CPU's stack. Returns NULL without any. */
+static inline void *this_cpu_stack_pop(struct cpu_stack *stack)
 {
-        void *pointer = stack->top[-1];
+        struct cpu_stack *own = this_cpu_ptr(stack);
+        void *pointer = own->top[-1];
 
         if (pointer)
-                stack->top--;
+                own->top--;
         return pointer;
 }
 
-/* cpu_stack_push - add a pointer, which is not NULL. Returns: false when there is no room. */
-static inline bool cpu_stack_push(struct cpu_stack *stack, void *pointer)
+/* this_cpu_stack_push - add a pointer to this CPU's stack. Returns: false without room. */
+static inline bool this_cpu_stack_push(struct cpu_stack *stack, void *pointer)
 {
-        if (stack->top == stack->limit)
+        struct cpu_stack *own = this_cpu_ptr(stack);
+
+        if (own->top == own->limit)
                 return false;
-        *stack->top++ = pointer;
+        *own->top++ = pointer;
         return true;
 }
 

@@ -4,21 +4,13 @@
  */
 #pragma once
 
-#include "lib/types.h"
-
-#define NR_CPUS 4
-
-/* The CPU that runs now; a test changes it to be another one. */
-extern unsigned int host_cpu;
+#include "kernel/cpu/percpu.h"
 
 /* smp_processor_id - the number of this CPU. */
 static inline unsigned int smp_processor_id(void)
 {
         return host_cpu;
 }
-
-/* smp_call_on_every_cpu - run call as each CPU in turn. */
-void smp_call_on_every_cpu(void (*call)(void));
 
 /* cpu_relax - a spin loop: since no other CPU runs, it would never end, and panics. */
 void cpu_relax(void);
