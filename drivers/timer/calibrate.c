@@ -43,7 +43,10 @@ struct measurement {
         u64 most;
 };
 
-/* Wait for the end, and note between which values of the counter it came. */
+/*
+ * Wait for the end, and note between which values of the counter it came. When it is over at once,
+ * *before_end stays as it is. Returns: false when the end does not come.
+ */
 static bool wait_for_end(u64 (*read)(void), u64 *before_end, u64 *after_end)
 {
         u64 now = read();
@@ -53,7 +56,7 @@ static bool wait_for_end(u64 (*read)(void), u64 *before_end, u64 *after_end)
 
                 if (is_over) {
                         *after_end = read();
-                        return polls != 0;
+                        return true;
                 }
                 *before_end = now;
                 cpu_relax();
@@ -62,20 +65,21 @@ static bool wait_for_end(u64 (*read)(void), u64 *before_end, u64 *after_end)
         return false;
 }
 
-/* Measure once. Returns: false when there is no end, or an end at once, or the counter is none. */
+/* Measure once. Returns: false when there is no end, or the counter does not count up. */
 static bool measure(u64 (*read)(void), unsigned int ticks, struct measurement *result)
 {
         unsigned long flags = local_irq_save();
         u64 before_begin = read();
-        u64 before_end = 0, after_end = 0;
+        u64 after_end = 0;
 
         i8254_wait_begin(ticks);
         u64 after_begin = read();
+        u64 before_end = after_begin;
         bool is_good = wait_for_end(read, &before_end, &after_end);
 
         local_irq_restore(flags);
         result->ticks = ticks;
-        result->least = before_end > after_begin ? before_end - after_begin : 0;
+        result->least = before_end - after_begin;
         result->most = after_end - before_begin;
         return is_good && before_end >= after_begin && after_end > before_begin;
 }
