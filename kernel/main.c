@@ -13,6 +13,8 @@
 #include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/self_test.h"
+#include "kernel/smp_stand_in.h"
+#include "kernel/smp_start.h"
 #include "kernel/sync/context.h"
 #include "lib/panic.h"
 #include "mm/fail.h"
@@ -47,9 +49,12 @@ static void start_machine(void)
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
         interrupt_hardware_init();
+        smp_count_possible();
+        percpu_setup();
         uart_enable_interrupts();
         local_irq_enable();
         context_allow_sleep();
+        smp_start_all();
 }
 
 /* Let allocations fail from now on, if fail_page_alloc= says so. */
