@@ -4,6 +4,7 @@ O             ?= build
 DEBUG         ?= 1
 V             ?= 0
 SEED          ?= 1
+STACK_PAGES   ?= 2
 export O
 
 # ---- Tools: whichever 32-bit compiler is there ---------------------------------------------
@@ -35,7 +36,7 @@ submake       := $(MAKE) --no-print-directory -j$(shell nproc 2>/dev/null || ech
 # ---- Flags ---------------------------------------------------------------------------------
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-CPPFLAGS := -iquote . -DSTRATA_DEBUG=$(DEBUG)
+CPPFLAGS := -iquote . -DSTRATA_DEBUG=$(DEBUG) -DSTACK_PAGES=$(STACK_PAGES)
 CFLAGS   := $(target_flags) -std=gnu11 -O2 -g $(WARN) -march=i686 -mtune=generic -mregparm=3 \
             -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-common \
             -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \

@@ -16,6 +16,7 @@
 #include "kernel/smp_stand_in.h"
 #include "kernel/smp_start.h"
 #include "kernel/sync/context.h"
+#include "kernel/task/task.h"
 #include "lib/panic.h"
 #include "mm/fail.h"
 #include "mm/phys/zone.h"
@@ -48,6 +49,7 @@ static void start_machine(void)
 {
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
+        tasks_init();
         interrupt_hardware_init();
         smp_count_possible();
         percpu_setup();

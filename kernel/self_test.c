@@ -23,15 +23,18 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/sync/context.h"
+#include "kernel/task/stack.h"
 #include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/ktap.h"
 #include "lib/string.h"
 #include "mm/debug/check.h"
 #include "mm/fail.h"
+#include "mm/layout.h"
 #include "mm/memmap.h"
 #include "mm/phys/buddy.h"
 #include "mm/phys/pcp.h"
+#include "mm/virt/pgtable.h"
 #include "mm/phys/zone.h"
 
 #define REPRODUCE_BYTES 160u
@@ -47,6 +50,15 @@ struct guard {
 
 static struct guard guard;
 
+/*
+ * Give back what is kept for later tasks only, so that it does not look like a leak. Those that
+ * have just ended are still on their way out: what they hold comes back here, too.
+ */
+static void settle(void)
+{
+        kernel_stacks_trim();
+}
+
 /* How many pages of a zone nobody owns. */
 static unsigned long unowned_pages(const struct zone *zone)
 {
@@ -58,6 +70,7 @@ static void before_each(const struct test_case *test_case, struct test_state *te
 {
         if (!guard.suite || strcmp(guard.suite, test_case->suite))
                 mm_check();
+        settle();
         guard.suite = test_case->suite;
         guard.bug_count = bug_report_count();
         guard.preempt_count = preempt_count();
@@ -129,6 +142,7 @@ static void after_each(const struct test_case *test_case __unused, struct test_s
 
         check_bug_reports(test);
         check_context(test);
+        settle();
         for_each_populated_zone(zone)
                 check_zone(zone, test);
 }
@@ -196,6 +210,8 @@ bool self_tests_run(const char *selection, u64 seed)
         };
         struct guard outer = guard;
 
+        /* The tables for stacks stay, once they are made: no test is to be blamed for them. */
+        pgtable_populate(STACKS_START, STACKS_END);
         describe_machine(reproduce, sizeof(reproduce));
         hook_into_panic();
         guard.suite = NULL;

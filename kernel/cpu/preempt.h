@@ -28,8 +28,14 @@
 
 DECLARE_PER_CPU(unsigned int, preempt_word);
 
-/* preempt_schedule - let another task run, if it still wants to; defined in kernel/task. */
+/*
+ * preempt_schedule - let another task run, if interrupts are on and one still wants to.
+ * preempt_schedule_irq - the same at the end of an interrupt, interrupts off all along.
+ *
+ * Defined in kernel/task. Context: preemption has just become possible.
+ */
 void preempt_schedule(void);
+void preempt_schedule_irq(void);
 
 /* preempt_count - the counts of this CPU, without the last bit. */
 static inline unsigned int preempt_count(void)

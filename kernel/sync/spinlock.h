@@ -23,9 +23,13 @@
 /* The lock order: while a lock is held, only locks further down may be taken. */
 enum lock_rank {
         LOCK_RANK_SHRINKERS,
+        LOCK_RANK_STACKS,
+        LOCK_RANK_TASKS,
+        LOCK_RANK_PGTABLE,
         LOCK_RANK_ZONE,
         LOCK_RANK_OWNER,
         LOCK_RANK_IRQ_LINES,
+        LOCK_RANK_RUNQUEUE,
         LOCK_RANK_COUNT,
 };
 

@@ -38,6 +38,8 @@
 #define DIRECTORY_POINTER_COUNT 4u
 #define ISA_WINDOW_FIRST_USED PAGE_SIZE         /* page 0 stays unmapped here as well */
 
+pte_t *kernel_page_directory;
+
 /* Whether a guard page lies in the logical addresses [start, end). */
 static bool has_guard(const struct kernel_image *image, unsigned long start, unsigned long end)
 {
@@ -134,5 +136,6 @@ phys_addr_t direct_map_build(const struct memmap *map, const struct kernel_image
         pointers[DIRECTORY_POINTER_COUNT - 1] = __pa(directory) | PTE_PRESENT;
         page_tables_load(__pa(pointers));
         fixmap_init(fixmap);
+        kernel_page_directory = directory;
         return __pa(pointers);
 }

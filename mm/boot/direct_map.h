@@ -1,6 +1,7 @@
 /* direct_map.h - the kernel's own page tables, and the direct map in them. */
 #pragma once
 
+#include "kernel/cpu/pte.h"
 #include "mm/memmap.h"
 
 /* Where the protected parts of the kernel's image lie: page-aligned logical addresses. */
@@ -12,6 +13,9 @@ struct kernel_image {
         const unsigned long *guards;    /* pages that are not to be mapped: below stacks */
         unsigned int guard_count;
 };
+
+/* The page directory of the kernel's gigabyte: one for all, from direct_map_build() on. */
+extern pte_t *kernel_page_directory;
 
 /*
  * direct_map_build - build tables that map the low RAM of map, the ISA window and the fixmap, and

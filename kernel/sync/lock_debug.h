@@ -1,0 +1,3 @@
+#pragma once
+struct lock_held { int x; };
+static inline void lock_debug_switch(struct lock_held *next) { (void)next; }

@@ -1,0 +1,57 @@
+/*
+ * run_queue.h - the tasks that want one CPU, for the files of the scheduler.
+ *
+ * Lock: [r] its own, rank RUNQUEUE, interrupts off; two are never held at once.
+ */
+#pragma once
+
+#include "kernel/cpu/percpu.h"
+#include "kernel/sync/spinlock.h"
+#include "kernel/task/task.h"
+
+struct run_queue {
+        struct spinlock lock;
+        u32 levels_in_use;                              /* [r] bit n: levels[n] has a task */
+        unsigned int ready_count;                       /* [r] tasks in levels[] */
+        struct list_head levels[TASK_PRIORITIES];       /* [r] by task->queue_link, oldest first */
+        struct task_struct *running;                    /* [r] by this CPU only */
+        unsigned int running_priority;                  /* [r] TASK_PRIORITIES: the idle task */
+        struct task_struct *idle;                       /* runs when no other wants to */
+        unsigned long switch_count;                     /* by this CPU only */
+        unsigned long steal_count;                      /* by this CPU only: taken from others */
+};
+
+DECLARE_PER_CPU(struct run_queue, run_queue);
+
+/* The CPUs that have nothing to do and halt, or are about to. Each bit is changed atomically. */
+extern struct cpumask idle_cpus;
+
+/* run_queue_add - append a task to its level. */
+void run_queue_add(struct run_queue *queue, struct task_struct *task) REQUIRES(&queue->lock);
+
+/* run_queue_remove - take a task out of its level. */
+void run_queue_remove(struct run_queue *queue, struct task_struct *task) REQUIRES(&queue->lock);
+
+/* run_queue_first - the task that has waited longest of the best level; NULL when all are empty. */
+struct task_struct *run_queue_first(const struct run_queue *queue) REQUIRES(&queue->lock);
+
+/*
+ * task_queue_lock - lock the run queue that task belongs to now; it stays there until
+ * spin_unlock_irqrestore(&queue->lock, *flags).
+ */
+struct run_queue *task_queue_lock(struct task_struct *task, unsigned long *flags);
+
+/*
+ * task_place - put a task that counts as queued, but is in no level, into the queue of the best
+ * CPU, and let that CPU know. queue is the one that it belongs to now, which is unlocked.
+ *
+ * Context: interrupts off.
+ */
+void task_place(struct run_queue *queue, struct task_struct *task) RELEASE(&queue->lock);
+
+/*
+ * balance_steal - move a task that waits in another CPU's queue, and may run here, to this CPU's.
+ *
+ * Context: interrupts off. Returns: whether there was one.
+ */
+bool balance_steal(void);

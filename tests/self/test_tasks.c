@@ -1,0 +1,120 @@
+/* test_tasks.c - threads, their order, their ends, and what they leave behind. */
+#include "kernel/cpu/irqflags.h"
+#include "kernel/cpu/preempt.h"
+#include "kernel/sync/context.h"
+#include "kernel/task/kthread.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/stack.h"
+#include "lib/random.h"
+#include "lib/string.h"
+#include "lib/test.h"
+
+#define MANY_TASKS 200u
+#define ROUNDS 2000u
+
+/* Returns twice its argument. */
+static int double_it(void *data)
+{
+        return 2 * *(int *)data;
+}
+
+TEST(tasks, a_thread_runs_and_its_result_comes_back)
+{
+        int value = 21;
+        struct task_struct *task = kthread_run(double_it, &value, "double");
+
+        REQUIRE(task);
+        get_task_struct(task);
+        wait_for_completion(&task->exited);
+        EXPECT_EQ(kthread_stop(task), 42);
+        put_task_struct(task);
+}
+
+TEST(tasks, a_thread_that_never_ran_is_stopped)
+{
+        int value = 21;
+        struct task_struct *task = kthread_create(double_it, &value, "never");
+
+        REQUIRE(task);
+        EXPECT_EQ(kthread_stop(task), KTHREAD_NEVER_RAN);
+}
+
+/* Sleeps until it is stopped. */
+static int sleep_until_stopped(void *data)
+{
+        unsigned int *wake_up_count = data;
+
+        while (!kthread_should_stop()) {
+                set_current_state(TASK_INTERRUPTIBLE);
+                if (!kthread_should_stop())
+                        schedule();
+                set_current_state(TASK_RUNNING);
+                (*wake_up_count)++;
+        }
+        return 7;
+}
+
+TEST(tasks, a_sleeping_thread_is_stopped)
+{
+        unsigned int wake_up_count = 0;
+        struct task_struct *task = kthread_run(sleep_until_stopped, &wake_up_count, "sleeper");
+
+        REQUIRE(task);
+        yield();
+        EXPECT_EQ(kthread_stop(task), 7);
+        EXPECT(wake_up_count >= 1);
+}
+
+/* Counts its turns until it is stopped. */
+static int count_turns(void *data)
+{
+        unsigned int *turn_count = data;
+
+        while (!kthread_should_stop()) {
+                WRITE_ONCE(*turn_count, *turn_count + 1);
+                yield();
+        }
+        return 0;
+}
+
+TEST(tasks, equal_tasks_take_turns)
+{
+        unsigned int first = 0, second = 0;
+        struct task_struct *a = kthread_create(count_turns, &first, "first");
+        struct task_struct *b = kthread_create(count_turns, &second, "second");
+
+        REQUIRE(a && b);
+        kthread_bind(a, 0);
+        kthread_bind(b, 0);
+        wake_up_process(a);
+        wake_up_process(b);
+        while (READ_ONCE(first) < ROUNDS)
+                yield();
+        EXPECT(second + 2 >= ROUNDS);
+        kthread_stop(a);
+        kthread_stop(b);
+}
+
+TEST(tasks, many_are_made_and_reaped)
+{
+        static struct task_struct *tasks[MANY_TASKS];
+        static int values[MANY_TASKS];
+        unsigned int before = task_count();
+
+        for (unsigned int index = 0; index < MANY_TASKS; index++) {
+                values[index] = (int)index;
+                tasks[index] = kthread_run(double_it, &values[index], "many/%u", index);
+                REQUIRE(tasks[index]);
+                get_task_struct(tasks[index]);
+        }
+        for (unsigned int index = 0; index < MANY_TASKS; index++) {
+                wait_for_completion(&tasks[index]->exited);
+                EXPECT_EQ(tasks[index]->exit_code, 2 * (int)index);
+                put_task_struct(tasks[index]);
+        }
+        while (task_count() > before)
+                yield();
+        kernel_stacks_check();
+        sched_check();
+        kernel_stacks_trim();
+}
