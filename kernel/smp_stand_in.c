@@ -1,4 +1,4 @@
-/* smp_stand_in.c - copies of the template and stacks in the direct map, and a plain idle loop. */
+/* smp_stand_in.c - copies of the template in the direct map. */
 #include "kernel/smp_stand_in.h"
 
 #include "kernel/cpu/address.h"
@@ -7,8 +7,6 @@
 #include "lib/bits.h"
 #include "lib/string.h"
 #include "mm/phys/page_alloc.h"
-
-#define STACK_ORDER 1u
 
 extern char percpu_template_start[], percpu_template_end[];     /* from linker.ld */
 
@@ -36,20 +34,4 @@ void percpu_setup(void)
                 memcpy(copy, percpu_template_start, bytes);
                 percpu_set_offset(cpu, (unsigned long)copy - (unsigned long)percpu_template_start);
         }
-}
-
-struct kernel_stack kernel_stack_alloc(void)
-{
-        unsigned long bottom = __get_free_pages(GFP_KERNEL, STACK_ORDER);
-
-        return (struct kernel_stack){
-                .bottom = bottom,
-                .top = bottom ? bottom + (PAGE_SIZE << STACK_ORDER) : 0,
-        };
-}
-
-void cpu_idle_loop(void)
-{
-        for (;;)
-                cpu_wait_for_interrupt();
 }

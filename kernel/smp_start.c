@@ -49,8 +49,9 @@
 #include "kernel/cpu/tlb.h"
 #include "kernel/cpu/tss.h"
 #include "kernel/options.h"
-#include "kernel/smp_stand_in.h"
 #include "kernel/smp_trampoline.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/stack.h"
 #include "lib/assert.h"
 #include "lib/bits.h"
 #include "mm/phys/pcp.h"
@@ -67,6 +68,7 @@ u32 smp_start_count;
 u32 smp_start_apic_ids[NR_CPUS];
 u32 smp_start_stacks[NR_CPUS];          /* 0: the CPU is not to be started */
 
+static struct task_struct *idle_tasks[NR_CPUS];
 static u32 states[NR_CPUS];             /* enum cpu_start_state, changed atomically */
 
 enum cpu_start_state cpu_start_state(unsigned int cpu)
@@ -162,6 +164,7 @@ void smp_start_main(unsigned int cpu)
         cpu_features_enable();
         local_apic_init_cpu();
         go_online(cpu);
+        sched_adopt(idle_tasks[cpu]);
         cpu_idle_loop();
 }
 
@@ -250,13 +253,15 @@ static void wait_for(unsigned int cpu)
 /* Make the stacks and tables of a CPU; false when memory does not suffice. */
 static bool prepare(unsigned int cpu)
 {
-        struct kernel_stack stack = kernel_stack_alloc();
         struct kernel_stack double_fault_stack = kernel_stack_alloc();
+        struct task_struct *idle = idle_task_create(cpu);
 
-        if (!stack.bottom || !double_fault_stack.bottom)
+        if (!idle || !double_fault_stack.bottom)
                 return false;
+        idle_tasks[cpu] = idle;
+        sched_init_cpu(cpu, idle);
         pcp_init_cpu(cpu);
-        tss_init(cpu, stack, double_fault_stack);
+        tss_init(cpu, idle->stack, double_fault_stack);
         gdt_init(cpu);
         return true;
 }
