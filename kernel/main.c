@@ -13,12 +13,12 @@
 #include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/self_test.h"
-#include "kernel/smp_stand_in.h"
 #include "kernel/smp_start.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/task.h"
 #include "lib/panic.h"
 #include "mm/fail.h"
+#include "mm/percpu/area.h"
 #include "mm/phys/zone.h"
 
 /* Below this, the banner counts in KiB. */
@@ -49,10 +49,10 @@ static void start_machine(void)
 {
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
-        tasks_init();
         interrupt_hardware_init();
         smp_count_possible();
         percpu_setup();
+        tasks_init();
         uart_enable_interrupts();
         local_irq_enable();
         context_allow_sleep();
