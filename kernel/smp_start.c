@@ -48,7 +48,9 @@
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/tlb.h"
 #include "kernel/cpu/tss.h"
+#include "kernel/nmi.h"
 #include "kernel/options.h"
+#include "kernel/panic.h"
 #include "kernel/smp_trampoline.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/stack.h"
@@ -160,6 +162,8 @@ void smp_start_main(unsigned int cpu)
         idt_load();
         be_late(cpu);
         arrive(cpu);
+        if (panic_in_progress())
+                halt_for_good();
         check_features(cpu);
         cpu_features_enable();
         local_apic_init_cpu();
@@ -299,8 +303,10 @@ void smp_start_all(void)
 {
         states[0] = CPU_ONLINE;
         fill_tables();
-        if (local_apic_is_used())
+        if (local_apic_is_used()) {
                 ipi_init(&transport);
+                nmi_init();
+        }
         if (nr_cpu_ids > 1 && local_apic_is_used() && smp_trampoline_install())
                 for (unsigned int cpu = 1; cpu < nr_cpu_ids; cpu++)
                         start(cpu);
