@@ -4,18 +4,34 @@
  */
 #include "kernel/options.h"
 
+#include "kernel/time/tick.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 
-struct options options = { .seed = 1, .memory_limit = UINT64_MAX };
+struct options options = {
+        .seed = 1,
+        .tick_hz = TICK_HZ_DEFAULT,
+        .memory_limit = UINT64_MAX,
+};
 
 /* seed=N. What is no number is reported and ignored. */
 static void take_seed(const char *value)
 {
         if (!value || !parse_u64(value, NULL, 0, &options.seed))
                 options.bad_seed = value ? value : "";
+}
+
+/* tick=N. What is no number of ticks that a CPU can have is reported and ignored. */
+static void take_tick(const char *value)
+{
+        u64 hz;
+
+        if (!value || !parse_u64(value, NULL, 0, &hz) || hz < TICK_HZ_LEAST || hz > TICK_HZ_MOST)
+                options.bad_tick = value ? value : "";
+        else
+                options.tick_hz = (unsigned int)hz;
 }
 
 /* mem=nn[KMG]. What is no size, or nothing at all, is reported and ignored. */
@@ -57,6 +73,8 @@ static void take_word(const struct parse_word *word, bool is_first)
                 *string = word->value;
         else if (!strcmp(word->key, "seed"))
                 take_seed(word->value);
+        else if (!strcmp(word->key, "tick"))
+                take_tick(word->value);
         else if (!strcmp(word->key, "mem"))
                 take_mem(word->value);
         else if (is_first && strchr(word->key, '/'))
@@ -82,6 +100,9 @@ void options_report(void)
                 printk("warning: mem=%s is no size, ignored\n", options.bad_mem);
         if (options.bad_seed)
                 printk("warning: seed=%s is no number, ignored\n", options.bad_seed);
+        if (options.bad_tick)
+                printk("warning: tick=%s is not %u to %u ticks a second, ignored\n",
+                       options.bad_tick, TICK_HZ_LEAST, TICK_HZ_MOST);
         if (!options.unknown_count)
                 return;
         printk("warning: unknown words on the command line:");

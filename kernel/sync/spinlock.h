@@ -27,6 +27,7 @@ enum lock_rank {
         LOCK_RANK_TASKS,
         LOCK_RANK_PGTABLE,
         LOCK_RANK_ZONE,
+        LOCK_RANK_TIMER,
         LOCK_RANK_OWNER,
         LOCK_RANK_IRQ_LINES,
         LOCK_RANK_RUNQUEUE,
