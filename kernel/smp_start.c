@@ -36,6 +36,7 @@
  */
 #include "kernel/smp_start.h"
 
+#include "kernel/clock_setup.h"
 #include "drivers/firmware/topology.h"
 #include "drivers/irq/local_apic.h"
 #include "kernel/cpu/control_registers.h"
@@ -167,8 +168,9 @@ void smp_start_main(unsigned int cpu)
         check_features(cpu);
         cpu_features_enable();
         local_apic_init_cpu();
-        go_online(cpu);
         sched_adopt(idle_tasks[cpu]);
+        go_online(cpu);
+        clock_setup_cpu();
         cpu_idle_loop();
 }
 
@@ -260,7 +262,7 @@ static bool prepare(unsigned int cpu)
         struct kernel_stack double_fault_stack = kernel_stack_alloc();
         struct task_struct *idle = idle_task_create(cpu);
 
-        if (!idle || !double_fault_stack.bottom)
+        if (!idle || !double_fault_stack.bottom || !irq_stack_prepare(cpu))
                 return false;
         idle_tasks[cpu] = idle;
         sched_init_cpu(cpu, idle);

@@ -52,7 +52,7 @@ MONITOR_COMMAND(check, "", "check every invariant of memory")
 {
         if (argument_count != 1)
                 return MONITOR_USAGE;
-        mm_check();
+        mm_check_running();
         printk("every invariant holds\n");
         return MONITOR_OK;
 }
