@@ -1,6 +1,8 @@
 /* address_describe.c - the address-space map and the kernel's image, as a table of names. */
 #include "kernel/address_describe.h"
 
+#include "kernel/cpu/percpu.h"
+#include "kernel/cpu/irq_stack.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/tss.h"
 #include "kernel/image.h"
@@ -27,8 +29,13 @@ static const struct region regions[] = {
         { kernel_data_start, "kernel data" },
         { kernel_image_end, "direct map" },
         { PLACE(DIRECT_MAP_END), "gap above the direct map" },
+        { PLACE(PERCPU_TEMPLATE_START), "per-CPU variable of no CPU" },
+        { PLACE(PERCPU_TEMPLATE_START + PERCPU_UNIT_BYTES_MOST), "gap above the direct map" },
         { PLACE(VMALLOC_START), "vmalloc area" },
         { PLACE(VMALLOC_END), "gap above the vmalloc area" },
+        { PLACE(STACKS_START), "stack window" },
+        { PLACE(PERCPU_START), "per-CPU areas" },
+        { PLACE(PERCPU_END), "gap above the per-CPU areas" },
         { PLACE(KMAP_START), "kmap window" },
         { PLACE(KMAP_END), "gap above the kmap windows" },
         { PLACE(FIXMAP_START), "fixmap window" },
@@ -44,8 +51,11 @@ static bool is_near_stack(unsigned long address, struct kernel_stack stack)
 const char *address_describe(unsigned long address)
 {
         struct kernel_stack stack = kernel_stack_of(smp_processor_id());
+        struct kernel_stack irq_stack = irq_stack_of(smp_processor_id());
         const char *place = (const char *)address;
 
+        if (irq_stack.bottom && is_near_stack(address, irq_stack))
+                return "interrupt stack";
         if (is_near_stack(address, stack))
                 return address < stack.bottom ? "below the kernel stack" : "kernel stack";
         unsigned int index = ARRAY_SIZE(regions) - 1;

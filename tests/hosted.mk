@@ -18,7 +18,7 @@ H := $(O)/host
 # ---- What is compiled ----------------------------------------------------------------------
 
 hosted_code  := $(sort $(wildcard lib/*.c tests/host/*.c tests/unit/*.c tests/fuzz/*.c) \
-                       $(shell find mm -name '*.c') kernel/sync/context.c kernel/sync/lock_debug.c \
+                       $(shell find mm -name '*.c') $(wildcard kernel/sync/*.c) \
                        kernel/cpu/tlb_batch.c \
                        $(wildcard kernel/monitor/line_*.c) \
                        $(filter-out %/firmware_memory.c,$(wildcard drivers/firmware/*.c)))

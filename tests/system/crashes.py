@@ -12,6 +12,7 @@ from model import NEVER, Boot, verdict
 
 BOTH = ("debug", "release")
 WITH_CLANG = (*BOTH, "clang", "clang-release")
+STACK1 = ("stack1", "stack1-release")
 CHECKED = ("debug", "clang")
 NO_EXECUTE = "--cpu max"
 
@@ -30,6 +31,13 @@ def crash(kind, message, function, *more, options="", builds=BOTH, name=None):
                 status=verdict.PANIC, builds=builds, timeout=30,
                 expect=(rf"^panic: {message}", chain(*functions), *more),
                 reject=(r"^BUG: ", r"^survived$", r"^panic inside panic"))
+
+
+def reported(kind, message, function):
+    """What is reported in the debug builds and goes on; message stands behind "BUG: "."""
+    return Boot(f"crash.{kind}", "", f'run="crash {kind}; echo survived"', builds=CHECKED,
+                expect=(rf"^BUG: {message}", rf"^  [0-9a-f]{{8}} {function}\+0x", r"^survived$"),
+                reject=(r"^panic: ", r"(^BUG: (?:.|\n)*){2}"))
 
 
 def page_fault(kind, message, address, function, *more, **fields):
@@ -87,19 +95,36 @@ FAULTS = (
               r"in protection_fault\+0x", "protection_fault"),
 )
 
+def overflow(kind, stack, size, task, root, *more, builds=WITH_CLANG + STACK1, name=None):
+    """A stack that is filled: whose it was, how deep, and the calls that did it, to their root."""
+    return Boot(f"crash.{name or kind}", "", f'run="crash {kind}; echo survived"',
+                status=verdict.PANIC, builds=builds, timeout=30,
+                expect=(rf"^BUG: stack-overflow: {stack} of {size} bytes, task {task}, CPU \d+, "
+                        r"\d+ bytes deep$",
+                        r"^panic: double fault, kernel stack overflow, esp 0x[0-9a-f]{8}, "
+                        r"in overflow_stack\+0x",
+                        r"^  [0-9a-f]{8} overflow_stack\S+ \(\d+ times\)$",
+                        rf"^  [0-9a-f]{{8}} {root}\+0x", *more),
+                reject=(r"^survived$", r"^panic inside panic"))
+
+
 # What the double-fault task finds: the stack of the function is gone, so it may stand alone.
 DOUBLE_FAULTS = (
     Boot("crash.double-fault", "", 'run="crash double-fault; echo survived"',
          status=verdict.PANIC, builds=WITH_CLANG, timeout=30, reject=(r"^survived$",),
-         expect=(r"^exception 8, double fault; kernel stack [0-9a-f]{8}-[0-9a-f]{8}$",
+         expect=(r"^exception 8, double fault; task init, kernel stack [0-9a-f]{8}-[0-9a-f]{8}$",
                  r"^eax .*\n.*  esp 00001000$", r"^cr0 .*  cr2 00000ffc ",
                  r"^panic: double fault, the stack pointer is outside the kernel stack, "
                  r"esp 0x00001000, in double_fault\+0x", chain())),
-    crash("stack-overflow", r"double fault, kernel stack overflow\?, esp 0x[0-9a-f]{8}, "
-          r"in overflow_stack\+0x", "overflow_stack",
-          r"^exception 8, double fault; kernel stack [0-9a-f]{8}-[0-9a-f]{8}$",
-          r"^page tables of .*; not present", r"^  [0-9a-f]{8} overflow_stack\S+ \(\d+ times\)$",
-          builds=WITH_CLANG),
+    overflow("stack-overflow", "task stack", r"\d+", "init", "kernel_main",
+             r"^exception 8, double fault; task init, kernel stack [0-9a-f]{8}-[0-9a-f]{8}$",
+             r"^page tables of .*; not present"),
+    overflow("task-overflow", "task stack", r"\d+", "overflower", "task_begin"),
+    overflow("irq-overflow", "task stack", "8192", "init", "kernel_main", builds=WITH_CLANG),
+    overflow("irq-overflow", "interrupt stack", "4096", "init", "kernel_main", builds=STACK1,
+             name="irq-overflow-own-stack"),
+    crash("irq-sleep", r".*schedule\(\) in an interrupt handler$", "schedule",
+          builds=WITH_CLANG + STACK1),
 )
 
 
@@ -133,11 +158,14 @@ REFUSALS = (
     crash("nofail", r"out of memory: order 0, mode 0x[0-9a-f]+, and the caller cannot do without$",
           r"alloc_\S*"),
     crash("free-list", "invariant BUDDY-5 broken: ", r"mm_check\S*"),
-    crash("lock-order", r".*: lock upper: rank \d+ taken while higher ranks 0x[0-9a-f]+ are held$",
-          "lock_order", builds=CHECKED),
-    crash("double-lock", ".*: lock upper: deadlock, this CPU holds it or one of its rank$",
-          "double_lock", builds=CHECKED),
-    crash("unlock", ".*: lock upper: released but not held$", "unlock", builds=CHECKED),
+    reported("lock-order", r"lock-order: upper, rank \d+, taken while lower, rank \d+, is held: "
+             "lower -> upper$", "lock_order"),
+    reported("unlock", r"bad-unlock: upper released by \S+, held by \?$", "unlock"),
+    Boot("crash.double-lock", "", 'run="crash double-lock; echo survived"', status=verdict.PANIC,
+         builds=CHECKED, timeout=30, reject=(r"^survived$", r"^panic inside panic"),
+         expect=(r"^BUG: double-lock: \S+ takes upper again, held since double_lock\+0x\S+$",
+                 r"^panic: deadlock: \S+ waits for lock upper, which it holds$",
+                 chain("double_lock", "crash_run"))),
 ) + tuple(
     Boot(f"crash.{kind}_unchecked", "", f'run="crash {kind}; echo survived"',
          builds=("release",), expect=(r"^only the debug build checks locks$", r"^survived$"))
@@ -204,9 +232,7 @@ FATAL_CALLS = tuple(
         ("bootmem-late-free", r"free_bootmem\(4096\) after bootmem was", BOTH),
         ("nofail", "out of memory: order 0, mode 0x8d0", BOTH),
         ("free-list", "invariant BUDDY-5 broken", BOTH),
-        ("lock-order", "lock upper: rank 1 taken while higher ranks", ("debug",)),
-        ("double-lock", "lock upper: deadlock", ("debug",)),
-        ("unlock", "lock upper: released but not held", ("debug",)),
+        ("double-lock", "deadlock: .* waits for lock upper", ("debug",)),
     ))
 
 
