@@ -137,9 +137,11 @@ TEST(interrupt_hardware, line_0_ticks_wherever_it_is_wired)
         EXPECT(!irq_register(TICK_LINE, count_line, &seen));
         irq_unregister(TICK_LINE);
         seen = 0;
-        mdelay(5);
+        unsigned long spurious = irq_spurious_count();
+        mdelay(10);
         i8254_tick_stop();
         EXPECT_EQ(seen, 0);
+        EXPECT(irq_spurious_count() <= spurious + 1);
         EXPECT(irq_count(TICK_LINE) >= count + TICKS_WANTED);
         ioapic_check();
 }
