@@ -164,9 +164,10 @@ static void print_page_sums(const struct zone *zone, const struct block_counts *
 
 void dump_pagetypes(void)
 {
-        struct block_counts counts = { 0 };
+        static struct block_counts counts;      /* too many for a stack */
         const struct zone *zone;
 
+        counts = (struct block_counts){ 0 };
         count_all_blocks(&counts);
         printk("Page block order: %u\nPages per block:  %u\n\n", MAX_ORDER - 1, MAX_ORDER_PAGES);
         printk("%-43s", "Block count per state at order");
