@@ -34,6 +34,9 @@ class Stack(NamedTuple):
     contexts: tuple
 
 
+INTERRUPT_HANDLERS = {"interrupt_handle", "handle_call", "handle_reschedule", "handle_interrupt",
+                      "handle_error", "handle_spurious", "count_vector"}
+
 # Installed by tests: what they do is counted behind the test, see `trap` in indirect.txt.
 TEST_HANDLERS = {"note_trap", "on_step", "on_execution_fault"}
 EXCEPTION_HANDLERS = TEST_HANDLERS | {"fixup_apply"}
@@ -43,15 +46,17 @@ NOT_IN_TRAPS = {"reclaim_pages"}
 NOT_IN_INTERRUPTS = NOT_IN_TRAPS | EXCEPTION_HANDLERS
 
 CONTEXTS = {
-    "task": Context(("kernel_main", "[thread.entry]")),
+    "task": Context(("kernel_main", "task_begin")),
     "exception": Context(("trap_stubs",), TRAP_BYTES,
-                         frozenset(TEST_HANDLERS | NOT_IN_TRAPS | {"interrupt_handle"})),
+                         frozenset(TEST_HANDLERS | NOT_IN_TRAPS | INTERRUPT_HANDLERS |
+                                   {"irq_stack_call", "preempt_schedule_irq"})),
     "interrupt": Context(("trap_stubs",), TRAP_BYTES, frozenset(NOT_IN_INTERRUPTS)),
     # Softirqs run with interrupts on; what then interrupts runs none.
     "nested": Context(("trap_stubs",), TRAP_BYTES, frozenset(NOT_IN_INTERRUPTS | {"softirq_run"})),
     # An interrupt, as far as it goes on the stack of the task that it interrupts.
     "entry": Context(("trap_stubs",), TRAP_BYTES,
-                     frozenset(EXCEPTION_HANDLERS | {"interrupt_handle"})),
+                     frozenset(EXCEPTION_HANDLERS | {"handle", "[trap.handler]",
+                                                     "[irq_stack.call]"})),
     "report": Context(("bug_report", "page_debug_report")),
     "panic": Context(("panic", "panic_from", "trap_report")),
     "double fault": Context(("double_fault_main",)),
