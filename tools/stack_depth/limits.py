@@ -15,7 +15,7 @@ RESERVE_BYTES = 64              # what must be left of each stack
 # What they do is not added to whoever calls them, but once to each stack: these end the machine,
 PANICS = {"panic", "panic_from", "trap_report", "refuse_to_run", "early_refuse"}
 # and these say that there is a bug.
-REPORTS = {"bug_report", "page_debug_report"}
+REPORTS = {"bug_report", "page_debug_report", "page_debug_report_bad_free"}
 
 # What the CPU pushes before the first instruction of a root: flags, code segment, address.
 TRAP_BYTES = 12
@@ -57,7 +57,7 @@ CONTEXTS = {
     "entry": Context(("trap_stubs",), TRAP_BYTES,
                      frozenset(EXCEPTION_HANDLERS | {"handle", "[trap.handler]",
                                                      "[irq_stack.call]"})),
-    "report": Context(("bug_report", "page_debug_report")),
+    "report": Context(tuple(REPORTS)),
     "panic": Context(("panic", "panic_from", "trap_report")),
     "double fault": Context(("double_fault_main",)),
     "boot": Context(("_start",), without=frozenset({"early_enter_paging"})),

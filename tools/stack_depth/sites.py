@@ -120,7 +120,10 @@ def add_trap(nodes, caller, handler):
 
 
 def edges_of(branch, frame, functions, places, declarations, problems):
-    """The edges of one branch: a call keeps the whole frame, a jump what is left of it."""
+    """
+    The edges of one branch: a call keeps the whole frame, a jump what is left of it. That is less
+    than nothing for a cold part that gives back the frame of its function and jumps on.
+    """
     is_call = branch.kind in (code.CALL, code.INDIRECT_CALL)
     kept = frame if is_call else branch.depth - code.RETURN_ADDRESS_BYTES
     if branch.target is not None:
