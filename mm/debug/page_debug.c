@@ -69,7 +69,7 @@ static void __noinline page_debug_report(const char *bug_class, const char *what
         struct page_owner owner = owners ? owners[page_to_pfn(page)] : (struct page_owner){ 0, 0 };
 
         bug_report(bug_class, "%s, page %#x, zone %s, order %u, allocated by %s, freed by %s", what,
-                   page_to_pfn(page), zone_of_page(page)->name, page_order(page),
+                   page_to_pfn(page), zone_of_pfn(page_to_pfn(page))->name, page_order(page),
                    caller_name(allocated_by, owner.allocated_by),
                    caller_name(freed_by, owner.freed_by));
 }
@@ -88,7 +88,7 @@ static void check_poison(struct page *page)
         page->flags &= ~PAGE_POISONED;
         if (!damage)
                 return;
-        snprintf(what, sizeof(what), "offset %#x holds %#04x", offset, found);
+        snprintf(what, sizeof(what), "offset %#x holds 0x%02x", offset, found);
         page_debug_report("write-after-free", what, page);
 }
 
