@@ -144,7 +144,7 @@ COMMAND_LINE = (
 ALLOC_FOUR = 'run="alloc 0; alloc 0; alloc 0; alloc 0; fail"'
 INJECTION = (
     Boot("fail.at_boot", "", f"fail_page_alloc=100,2,1 {ALLOC_FOUR}", status=verdict.TESTS_FAILED,
-         expect=(r"^fail_page_alloc: 100 % of every 2\. request, after 1; 2 of 4 failed$",
+         expect=(r"^fail_page_alloc: 100 % of one request in 2, after 1; 2 of 4 failed$",
                  r"(strata> alloc 0\npfn:.*\nstrata> alloc 0\nno block of order 0\n){2}")),
     Boot("fail.never", "", f"fail_page_alloc=0,1,0 {ALLOC_FOUR}",
          expect=(r"^no page allocation fails on purpose$",)),
