@@ -148,7 +148,8 @@ static void walk_from(unsigned int start)
 }
 
 /* Print the way of the last walk from start to end. */
-static void print_way(unsigned int start, unsigned int end, char *text, unsigned int text_bytes)
+static void __noinline print_way(unsigned int start, unsigned int end, char *text,
+                                 unsigned int text_bytes)
 {
         unsigned int length = 0, number = end, at = 0;
 
@@ -256,7 +257,7 @@ static bool judge_usage(unsigned int number, unsigned int usage, char *text,
         classes[number].usage |= (u8)usage;
         if (is_unsafe(number, number, LOCK_USED_IN_IRQ, LOCK_USED_IRQS_ON) ||
             is_unsafe(number, number, LOCK_USED_IN_SOFTIRQ, LOCK_USED_SOFTIRQS_ON)) {
-                scnprintf(text, text_bytes, "%s", classes[number].name);
+                strlcpy(text, classes[number].name, text_bytes);
                 return false;
         }
         return was_unsafe || !is_any_unsafe(text, text_bytes);

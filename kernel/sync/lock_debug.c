@@ -93,8 +93,8 @@ static void format_chain(char *text, const struct lock_held *held, const struct 
 }
 
 /* A task asks for a lock that it holds: it would wait for ever, unless both only read. */
-static void __cold report_double(const struct lock_held *held, const struct held_lock *entry,
-                                 unsigned int mode)
+static void __noinline report_double(const struct lock_held *held,
+                                     const struct held_lock *entry, unsigned int mode)
 {
         char place[SYMBOL_TEXT_BYTES];
 
@@ -107,7 +107,7 @@ static void __cold report_double(const struct lock_held *held, const struct held
 }
 
 /* Report a wrong order. way is what contradicts it. */
-static void __cold report_order(enum lock_order order, const struct lock_held *held,
+static void __noinline report_order(enum lock_order order, const struct lock_held *held,
                                 const struct held_lock *entry, const struct lock_tag *tag,
                                 const char *way)
 {
@@ -129,7 +129,7 @@ static void check_order(const struct lock_held *held, struct lock_tag *tag, unsi
 {
         unsigned int next = lock_class_number(tag);
         u8 context = current_context();
-        char way[TEXT_BYTES];
+        static char way[TEXT_BYTES];    /* spares the stack; two reports at once may mix */
 
         for (unsigned int index = 0; index < held->count; index++) {
                 const struct held_lock *entry = &held->locks[index];
@@ -152,7 +152,7 @@ static void check_usage(struct lock_tag *tag, unsigned int mode, unsigned long f
 {
         unsigned int number = lock_class_number(tag);
         unsigned int usage = 0;
-        char way[TEXT_BYTES];
+        static char way[TEXT_BYTES];    /* spares the stack; two reports at once may mix */
 
         if (current_context() == CONTEXT_IRQ)
                 usage = LOCK_USED_IN_IRQ;
@@ -212,8 +212,9 @@ void lock_debug_contended(struct lock_tag *tag)
 }
 
 /* Report a lock that was given back too late. */
-static void __cold report_too_long(const struct lock_held *held, const struct held_lock *entry,
-                                   u32 steps)
+static void __noinline report_too_long(const struct lock_held *held,
+                                       const struct held_lock *entry,
+                                       u32 steps)
 {
         char place[SYMBOL_TEXT_BYTES];
 
