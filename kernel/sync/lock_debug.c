@@ -56,7 +56,9 @@ static u32 stamp(void)
 /* What kind of code runs here. */
 static u8 current_context(void)
 {
-        return in_hardirq() ? CONTEXT_IRQ : CONTEXT_TASK;
+        if (in_hardirq())
+                return CONTEXT_IRQ;
+        return preempt_count() & SOFTIRQ_COUNT_ONE ? CONTEXT_SOFTIRQ : CONTEXT_TASK;
 }
 
 struct lock_held *lock_debug_current(void)
@@ -147,17 +149,28 @@ static void check_order(const struct lock_held *held, struct lock_tag *tag, unsi
         }
 }
 
+/* The context in which a lock is taken, as LOCK_USED_ bits; flags: how interrupts were. */
+static unsigned int current_usage(unsigned long flags)
+{
+        u8 context = current_context();
+        unsigned int usage = 0;
+
+        if (context == CONTEXT_IRQ)
+                return LOCK_USED_IN_IRQ;
+        if (context == CONTEXT_SOFTIRQ)
+                usage = LOCK_USED_IN_SOFTIRQ;
+        if (!(flags & EFLAGS_INTERRUPTS))
+                return usage;
+        return usage | LOCK_USED_IRQS_ON | (in_interrupt() ? 0 : LOCK_USED_SOFTIRQS_ON);
+}
+
 /* Note in what context a lock is taken, and check that it fits the others. */
 static void check_usage(struct lock_tag *tag, unsigned int mode, unsigned long flags)
 {
         unsigned int number = lock_class_number(tag);
-        unsigned int usage = 0;
+        unsigned int usage = current_usage(flags);
         char way[TEXT_BYTES];
 
-        if (current_context() == CONTEXT_IRQ)
-                usage = LOCK_USED_IN_IRQ;
-        else if (flags & EFLAGS_INTERRUPTS)
-                usage = LOCK_USED_IRQS_ON;
         if (mode & LOCK_SHARED)
                 usage <<= LOCK_USED_SHARED_SHIFT;
         if (number && !lock_class_add_usage(number, usage, way, sizeof(way)))
