@@ -94,6 +94,15 @@ static void format_chain(char *text, const struct lock_held *held, const struct 
         scnprintf(text + at, TEXT_BYTES - (size_t)at, "%s", next->name);
 }
 
+/*
+ * Whether a lock that is held may be taken once more: by a handler that reads, as does the task it
+ * interrupted. Handlers do not wait for writers that wait.
+ */
+static bool may_read_again(const struct held_lock *entry, unsigned int mode)
+{
+        return mode & entry->mode & LOCK_SHARED && entry->context != current_context();
+}
+
 /* A task asks for a lock that it holds: it would wait for ever, unless both only read. */
 static void __cold report_double(const struct lock_held *held, const struct held_lock *entry,
                                  unsigned int mode)
@@ -186,7 +195,7 @@ void lock_debug_acquire(struct lock_tag *tag, unsigned int mode)
 
         if (!this_cpu_read(reports_running)) {
                 this_cpu_inc(reports_running);
-                if (entry)
+                if (entry && !may_read_again(entry, mode))
                         report_double(held, entry, mode);
                 else
                         check_order(held, tag, mode);
