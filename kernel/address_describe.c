@@ -1,6 +1,7 @@
 /* address_describe.c - the address-space map and the kernel's image, as a table of names. */
 #include "kernel/address_describe.h"
 
+#include "kernel/cpu/percpu.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/tss.h"
 #include "kernel/image.h"
@@ -27,8 +28,13 @@ static const struct region regions[] = {
         { kernel_data_start, "kernel data" },
         { kernel_image_end, "direct map" },
         { PLACE(DIRECT_MAP_END), "gap above the direct map" },
+        { PLACE(PERCPU_TEMPLATE_START), "per-CPU variable of no CPU" },
+        { PLACE(PERCPU_TEMPLATE_START + PERCPU_UNIT_BYTES_MOST), "gap above the direct map" },
         { PLACE(VMALLOC_START), "vmalloc area" },
         { PLACE(VMALLOC_END), "gap above the vmalloc area" },
+        { PLACE(STACKS_START), "stack window" },
+        { PLACE(PERCPU_START), "per-CPU areas" },
+        { PLACE(PERCPU_END), "gap above the per-CPU areas" },
         { PLACE(KMAP_START), "kmap window" },
         { PLACE(KMAP_END), "gap above the kmap windows" },
         { PLACE(FIXMAP_START), "fixmap window" },

@@ -18,6 +18,7 @@
 #include "kernel/task/task.h"
 #include "lib/panic.h"
 #include "mm/fail.h"
+#include "mm/percpu/area.h"
 #include "mm/phys/zone.h"
 
 /* Below this, the banner counts in KiB. */
@@ -48,6 +49,7 @@ static void start_machine(void)
 {
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
+        percpu_setup();
         tasks_init();
         interrupt_hardware_init();
         clock_setup();

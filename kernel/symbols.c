@@ -11,7 +11,8 @@
  *
  * Invariants  SYMBOL-1  addresses ascend; of two symbols at one address the first is preferred.
  *                       (Guarded by the tests of the suite traps.)
- *             SYMBOL-2  every address lies in the kernel's image.
+ *             SYMBOL-2  every address lies in the kernel's image, or behind it all in the template
+ *                       of per-CPU variables.
  *                       (Guarded by the tests of the suite traps.)
  *
  * Cost        8 bytes and the name for each symbol; 12 steps for 4000 symbols.
@@ -20,7 +21,9 @@
  */
 #include "kernel/symbols.h"
 
+#include "kernel/cpu/percpu.h"
 #include "kernel/image.h"
+#include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "lib/symbol.h"
@@ -41,13 +44,26 @@ unsigned int symbol_count(void)
         return kernel_symbol_count;
 }
 
-/* Where the symbol ends at the latest: at the next one, or with the image. */
+/* The end of the image or of the template, in whichever an address lies; 0 when in neither. */
+static unsigned long end_around(unsigned long address)
+{
+        if (address < (unsigned long)kernel_image_end)
+                return (unsigned long)kernel_image_end;
+        if (percpu_is_template((void *)address) && address < (unsigned long)percpu_template_end)
+                return (unsigned long)percpu_template_end;
+        return 0;
+}
+
+/* Where the symbol ends at the latest: at the next one, or with the image or the template. */
 static unsigned long end_of(unsigned int index)
 {
+        unsigned long address = kernel_symbol_addresses[index];
+        unsigned long end = end_around(address);
+
         while (++index < kernel_symbol_count)
-                if (kernel_symbol_addresses[index] != kernel_symbol_addresses[index - 1])
-                        return kernel_symbol_addresses[index];
-        return (unsigned long)kernel_image_end;
+                if (kernel_symbol_addresses[index] != address)
+                        return min((unsigned long)kernel_symbol_addresses[index], end);
+        return end;
 }
 
 struct symbol symbol_at(unsigned int index)
@@ -83,7 +99,7 @@ const char *symbol_name(unsigned long address, unsigned long *offset)
 {
         unsigned int index = first_above(address);
 
-        if (!index || address >= (unsigned long)kernel_image_end)
+        if (!index || !end_around(address))
                 return NULL;
         u32 start = kernel_symbol_addresses[--index];
         while (index && kernel_symbol_addresses[index - 1] == start)

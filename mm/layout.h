@@ -3,7 +3,8 @@
  *
  *      c0000000  PAGE_OFFSET        direct map: every page of low RAM at a fixed offset,
  *                                   up to 896 MiB, and the ISA window below 1 MiB
- *      f8000000  DIRECT_MAP_END     8 MiB that are never mapped: a stray index off the end faults
+ *      f8000000  DIRECT_MAP_END     8 MiB that are never mapped: a stray index off the end faults,
+ *                                   and from f8400000 on a per-CPU variable without its CPU
  *      f8800000  VMALLOC_START      vmalloc and ioremap areas
  *      fc800000  VMALLOC_END        never mapped
  *      fc900000  STACKS_START       the stacks of tasks and interrupts, a guard page below each

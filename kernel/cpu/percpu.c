@@ -1,12 +1,13 @@
 /* percpu.c - the first CPU's copy of the per-CPU variables, which the image has room for. */
 #include "kernel/cpu/percpu.h"
 
+#include "kernel/cpu/gdt.h"
+#include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
 #include "lib/string.h"
 
-extern char percpu_template_start[], percpu_template_end[];     /* from linker.ld */
-extern char percpu_boot_area[];
+extern char percpu_boot_area[];         /* from linker.ld */
 
 DEFINE_PER_CPU(unsigned long, percpu_own_offset);
 DEFINE_PER_CPU(unsigned int, cpu_number);
@@ -22,9 +23,24 @@ void percpu_set_offset(unsigned int cpu, unsigned long offset)
         per_cpu(cpu_number, cpu) = cpu;
 }
 
+char *percpu_boot_copy(unsigned int cpu)
+{
+        return cpu == 0 ? percpu_boot_area : NULL;
+}
+
 void percpu_init_boot_cpu(void)
 {
-        memcpy(percpu_boot_area, percpu_template_start,
+        memcpy(percpu_boot_area, percpu_template_values,
                (size_t)(percpu_template_end - percpu_template_start));
-        percpu_set_offset(0, (unsigned long)(percpu_boot_area - percpu_template_start));
+        percpu_set_offset(0, (unsigned long)percpu_boot_area - PERCPU_TEMPLATE_START);
+}
+
+void percpu_move_boot_copies(const unsigned long offsets[NR_CPUS])
+{
+        unsigned long flags = local_irq_save();
+
+        percpu_set_offset(0, offsets[0]);
+        gdt_set_percpu_base(0);
+        percpu_segment_reload();
+        local_irq_restore(flags);
 }

@@ -11,10 +11,11 @@
  *              `-----------------------------^ + per_cpu_offset[0]
  *                                                             ^ + per_cpu_offset[1]
  *
- * The variable as the compiler knows it is the template: nobody reads or writes it. Every CPU's
- * segment register %fs has that CPU's offset for its base, so that %fs:interrupt_count is this
- * CPU's own, whichever CPU this is, and no other CPU can come between finding it and using it.
- * Pointers that alloc_percpu() returns are of the same kind.
+ * The variable as the compiler knows it is the template, at an address where nothing is mapped: to
+ * use it as an ordinary variable is a fault. Every CPU's segment register %fs has that CPU's offset
+ * for its base, so that %fs:interrupt_count is this CPU's own, whichever CPU this is, and no other
+ * CPU can come between finding it and using it. Pointers that alloc_percpu() returns are of the
+ * same kind, and lie behind the template.
  *
  * Context: any. An operation of one instruction is whole even when interrupts are on and the task
  * may move; two of them after each other may meet two CPUs.
@@ -30,6 +31,18 @@
 
 #define DEFINE_PER_CPU(type, name) __section("percpu") __typeof__(type) name
 #define DECLARE_PER_CPU(type, name) extern __typeof__(type) name
+
+/* Where linker.ld puts the template: in the gap above the direct map, which is never mapped. */
+#define PERCPU_TEMPLATE_START 0xF8400000ul
+
+/* What one CPU has at most: its copy of the template and what alloc_percpu() gives. */
+#define PERCPU_UNIT_BYTES_MOST (4ul << 20)
+
+/* The addresses that linker.ld gives to the template. */
+extern char percpu_template_start[], percpu_template_end[];
+
+/* Where the initial values can be read. */
+extern char percpu_template_values[];
 
 /* From the template, or a pointer of alloc_percpu(), to each CPU's copy; 0 while there is none. */
 extern unsigned long per_cpu_offset[NR_CPUS];
@@ -173,3 +186,26 @@ void percpu_init_boot_cpu(void);
  * must have been filled. %fs of that CPU follows with gdt_set_percpu_base().
  */
 void percpu_set_offset(unsigned int cpu, unsigned long offset);
+
+/*
+ * percpu_boot_copy - the page-aligned copy of the template that a CPU has had since boot, in the
+ * direct map; NULL when it has none.
+ */
+char *percpu_boot_copy(unsigned int cpu);
+
+/*
+ * percpu_move_boot_copies - every CPU that has a boot copy finds it at this other distance from
+ * now on: offsets[cpu], where the same pages are mapped too.
+ *
+ * Context: boot, the first CPU, alone.
+ */
+void percpu_move_boot_copies(const unsigned long offsets[NR_CPUS]);
+
+/*
+ * percpu_is_template - whether an address is that of a per-CPU variable, or of a part of what
+ * alloc_percpu() returned: one that means nothing until a CPU's offset is added.
+ */
+static inline bool percpu_is_template(const volatile void *address)
+{
+        return (unsigned long)address - PERCPU_TEMPLATE_START < PERCPU_UNIT_BYTES_MOST;
+}

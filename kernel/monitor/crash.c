@@ -245,6 +245,8 @@ static void lock_order(void) NO_THREAD_SAFETY_ANALYSIS
                 return;
         spin_lock(&lower_lock);
         spin_lock(&upper_lock);
+        spin_unlock(&upper_lock);
+        spin_unlock(&lower_lock);
 }
 
 /* Take a lock twice. */

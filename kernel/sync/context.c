@@ -2,6 +2,7 @@
 #include "kernel/sync/context.h"
 
 #include "kernel/cpu/irqflags.h"
+#include "kernel/sync/lock_debug.h"
 #include "lib/symbol.h"
 
 static bool sleep_is_allowed;
@@ -14,11 +15,13 @@ void context_allow_sleep(void)
 /* Say who would have slept, and what forbids it. */
 static void __cold report(unsigned long caller)
 {
+        const char *lock = lock_debug_spinning_name();
         char name[SYMBOL_TEXT_BYTES];
 
         symbol_format(name, sizeof(name), caller);
-        bug_report("sleep-in-atomic", "%s, preempt count %#x, interrupts %s", name,
-                   preempt_count(), irqs_disabled() ? "off" : "on");
+        bug_report("sleep-in-atomic", "%s, preempt count %#x, interrupts %s%s%s", name,
+                   preempt_count(), irqs_disabled() ? "off" : "on", lock ? ", holding " : "",
+                   lock ? lock : "");
 }
 
 void context_check_sleep(void)

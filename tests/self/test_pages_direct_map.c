@@ -182,7 +182,8 @@ static void check_guard(struct test_state *test, unsigned long start, unsigned l
 TEST(direct_map, guards_between_areas)
 {
         check_guard(test, DIRECT_MAP_END, VMALLOC_START);
-        check_guard(test, VMALLOC_END, KMAP_START);
+        check_guard(test, VMALLOC_END, STACKS_START + PAGE_SIZE);
+        check_guard(test, PERCPU_END, KMAP_START);
         check_guard(test, KMAP_END, FIXMAP_START);
         check_guard(test, fixmap_address(FIXMAP_SLOT_COUNT), FIXMAP_END);
         check_guard(test, FIXMAP_END, 0);

@@ -5,6 +5,7 @@
 #include "kernel/cpu/gdt.h"
 #include "kernel/cpu/interrupt.h"
 #include "kernel/cpu/irqflags.h"
+#include "kernel/cpu/percpu.h"
 #include "kernel/cpu/trap.h"
 #include "kernel/cpu/tss.h"
 #include "kernel/image.h"
@@ -209,7 +210,9 @@ TEST(traps, symbols_ascend_and_lie_in_the_image)
 
                 EXPECT(symbol.address >= previous);
                 EXPECT(symbol.address >= (unsigned long)kernel_text_start);
-                EXPECT(symbol.address + symbol.size_bytes <= (unsigned long)kernel_image_end);
+                EXPECT(symbol.address + symbol.size_bytes <= (unsigned long)kernel_image_end ||
+                       (symbol.address >= PERCPU_TEMPLATE_START &&
+                        symbol.address + symbol.size_bytes <= (unsigned long)percpu_template_end));
                 EXPECT_EQ(symbol.is_function, symbol.address < (unsigned long)kernel_text_end);
                 EXPECT(symbol.name[0] && !strchr(symbol.name, ' '));
                 previous = symbol.address;

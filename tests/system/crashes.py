@@ -32,6 +32,13 @@ def crash(kind, message, function, *more, options="", builds=BOTH, name=None):
                 reject=(r"^BUG: ", r"^survived$", r"^panic inside panic"))
 
 
+def reported(kind, message, function):
+    """What is reported in the debug builds and goes on; message stands behind "BUG: "."""
+    return Boot(f"crash.{kind}", "", f'run="crash {kind}; echo survived"', builds=CHECKED,
+                expect=(rf"^BUG: {message}", rf"^  [0-9a-f]{{8}} {function}\+0x", r"^survived$"),
+                reject=(r"^panic: ", r"(^BUG: (?:.|\n)*){2}"))
+
+
 def page_fault(kind, message, address, function, *more, **fields):
     """A crash by a page fault: its report also shows registers, cr2 and the page tables."""
     return crash(kind, rf"page fault: {message}, at 0x{address}\b", function,
@@ -133,11 +140,14 @@ REFUSALS = (
     crash("nofail", r"out of memory: order 0, mode 0x[0-9a-f]+, and the caller cannot do without$",
           r"alloc_\S*"),
     crash("free-list", "invariant BUDDY-5 broken: ", r"mm_check\S*"),
-    crash("lock-order", r".*: lock upper: rank \d+ taken while higher ranks 0x[0-9a-f]+ are held$",
-          "lock_order", builds=CHECKED),
-    crash("double-lock", ".*: lock upper: deadlock, this CPU holds it or one of its rank$",
-          "double_lock", builds=CHECKED),
-    crash("unlock", ".*: lock upper: released but not held$", "unlock", builds=CHECKED),
+    reported("lock-order", r"lock-order: upper, rank \d+, taken while lower, rank \d+, is held: "
+             "lower -> upper$", "lock_order"),
+    reported("unlock", r"bad-unlock: upper released by \S+, held by \?$", "unlock"),
+    Boot("crash.double-lock", "", 'run="crash double-lock; echo survived"', status=verdict.PANIC,
+         builds=CHECKED, timeout=30, reject=(r"^survived$", r"^panic inside panic"),
+         expect=(r"^BUG: double-lock: \S+ takes upper again, held since double_lock\+0x\S+$",
+                 r"^panic: deadlock: \S+ waits for lock upper, which it holds$",
+                 chain("double_lock", "crash_run"))),
 ) + tuple(
     Boot(f"crash.{kind}_unchecked", "", f'run="crash {kind}; echo survived"',
          builds=("release",), expect=(r"^only the debug build checks locks$", r"^survived$"))
@@ -204,9 +214,7 @@ FATAL_CALLS = tuple(
         ("bootmem-late-free", r"free_bootmem\(4096\) after bootmem was", BOTH),
         ("nofail", "out of memory: order 0, mode 0x8d0", BOTH),
         ("free-list", "invariant BUDDY-5 broken", BOTH),
-        ("lock-order", "lock upper: rank 1 taken while higher ranks", ("debug",)),
-        ("double-lock", "lock upper: deadlock", ("debug",)),
-        ("unlock", "lock upper: released but not held", ("debug",)),
+        ("double-lock", "deadlock: .* waits for lock upper", ("debug",)),
     ))
 
 

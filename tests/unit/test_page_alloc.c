@@ -319,7 +319,7 @@ TEST(page_alloc, interrupts_stay_as_they_were)
                 EXPECT_EQ(irqs_disabled(), off);
         }
         local_irq_enable();
-        EXPECT_EQ(per_cpu(lock_ranks_held, 0), 0);
+        EXPECT_EQ(lock_debug_current()->count, 0);
 }
 
 TEST(page_alloc, sleeping_request_where_sleeping_is_forbidden)
