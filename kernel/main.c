@@ -3,6 +3,7 @@
 #include "drivers/qemu/debug_exit.h"
 #include "drivers/serial/uart16550.h"
 #include "drivers/video/vga_text.h"
+#include "kernel/clock_setup.h"
 #include "kernel/cpu/cpu_tables.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/irqflags.h"
@@ -53,6 +54,7 @@ static void start_machine(void)
         smp_count_possible();
         percpu_setup();
         tasks_init();
+        clock_setup();
         uart_enable_interrupts();
         local_irq_enable();
         context_allow_sleep();

@@ -5,6 +5,7 @@
 #include "kernel/options.h"
 
 #include "kernel/cpu/nr_cpus.h"
+#include "kernel/time/tick.h"
 #include "lib/bits.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
@@ -13,13 +14,29 @@
 
 #define LATE_MS_MOST 60000u
 
-struct options options = { .seed = 1, .memory_limit = UINT64_MAX, .max_cpus = NR_CPUS };
+struct options options = {
+        .seed = 1,
+        .tick_hz = TICK_HZ_DEFAULT,
+        .memory_limit = UINT64_MAX,
+        .max_cpus = NR_CPUS,
+};
 
 /* seed=N. What is no number is reported and ignored. */
 static void take_seed(const char *value)
 {
         if (!value || !parse_u64(value, NULL, 0, &options.seed))
                 options.bad_seed = value ? value : "";
+}
+
+/* tick=N. What is no number of ticks that a CPU can have is reported and ignored. */
+static void take_tick(const char *value)
+{
+        u64 hz;
+
+        if (!value || !parse_u64(value, NULL, 0, &hz) || hz < TICK_HZ_LEAST || hz > TICK_HZ_MOST)
+                options.bad_tick = value ? value : "";
+        else
+                options.tick_hz = (unsigned int)hz;
 }
 
 /* mem=nn[KMG]. What is no size, or nothing at all, is reported and ignored. */
@@ -91,6 +108,8 @@ static void take_word(const struct parse_word *word, bool is_first)
                 *string = word->value;
         else if (!strcmp(word->key, "seed"))
                 take_seed(word->value);
+        else if (!strcmp(word->key, "tick"))
+                take_tick(word->value);
         else if (!strcmp(word->key, "mem"))
                 take_mem(word->value);
         else if (!strcmp(word->key, "maxcpus"))
@@ -125,6 +144,9 @@ void options_report(void)
         if (options.bad_late_cpu)
                 printk("warning: latecpu=%s is not CPU,MILLISECONDS, ignored\n",
                        options.bad_late_cpu);
+        if (options.bad_tick)
+                printk("warning: tick=%s is not %u to %u ticks a second, ignored\n",
+                       options.bad_tick, TICK_HZ_LEAST, TICK_HZ_MOST);
         if (!options.unknown_count)
                 return;
         printk("warning: unknown words on the command line:");

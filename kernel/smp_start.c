@@ -38,6 +38,7 @@
 
 #include "drivers/firmware/topology.h"
 #include "drivers/irq/local_apic.h"
+#include "kernel/clock_setup.h"
 #include "kernel/cpu/control_registers.h"
 #include "kernel/cpu/delay.h"
 #include "kernel/cpu/features.h"
@@ -167,6 +168,7 @@ void smp_start_main(unsigned int cpu)
         check_features(cpu);
         cpu_features_enable();
         local_apic_init_cpu();
+        clock_setup_cpu();
         go_online(cpu);
         sched_adopt(idle_tasks[cpu]);
         cpu_idle_loop();
