@@ -262,7 +262,7 @@ static bool prepare(unsigned int cpu)
         struct kernel_stack double_fault_stack = kernel_stack_alloc();
         struct task_struct *idle = idle_task_create(cpu);
 
-        if (!idle || !double_fault_stack.bottom)
+        if (!idle || !double_fault_stack.bottom || !irq_stack_prepare(cpu))
                 return false;
         idle_tasks[cpu] = idle;
         sched_init_cpu(cpu, idle);
