@@ -18,6 +18,8 @@ struct options {
         unsigned int late_cpu;          /* latecpu=N,MS: a CPU that is to come late; 0: none */
         unsigned long late_ms;          /* so much later than it could */
         bool late_never;                /* latecpu=N,never */
+        unsigned int watchdog_seconds;  /* watchdog=N; 0: it does not watch */
+        const char *bad_watchdog;       /* the value that was no number of seconds */
         const char *bad_max_cpus;       /* the value that was no number */
         const char *bad_late_cpu;       /* the value that was not understood */
         const char *bad_seed;           /* the value that was no number */

@@ -36,9 +36,9 @@
  */
 #include "kernel/smp_start.h"
 
-#include "kernel/clock_setup.h"
 #include "drivers/firmware/topology.h"
 #include "drivers/irq/local_apic.h"
+#include "kernel/clock_setup.h"
 #include "kernel/cpu/control_registers.h"
 #include "kernel/cpu/delay.h"
 #include "kernel/cpu/features.h"
