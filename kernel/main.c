@@ -15,7 +15,9 @@
 #include "kernel/printk.h"
 #include "kernel/self_test.h"
 #include "kernel/sync/context.h"
+#include "kernel/task/softirq_thread.h"
 #include "kernel/task/task.h"
+#include "kernel/task/workqueue.h"
 #include "lib/panic.h"
 #include "mm/fail.h"
 #include "mm/percpu/area.h"
@@ -56,6 +58,8 @@ static void start_machine(void)
         uart_enable_interrupts();
         local_irq_enable();
         context_allow_sleep();
+        softirq_threads_init();
+        workqueues_init();
 }
 
 /* Let allocations fail from now on, if fail_page_alloc= says so. */
