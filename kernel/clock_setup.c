@@ -13,6 +13,7 @@
 #include "kernel/sync/tasklet.h"
 #include "kernel/time/tick.h"
 #include "kernel/time/timer.h"
+#include "kernel/watchdog.h"
 #include "lib/assert.h"
 
 #define I8254_LINE 0u
@@ -22,6 +23,7 @@ static bool handle_local_timer(struct trap_frame *frame __unused)
 {
         irq_enter();
         tick_handle();
+        watchdog_tick();
         local_apic_end();
         irq_exit();
         return true;

@@ -14,6 +14,7 @@
 #include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/self_test.h"
+#include "kernel/smp_start.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/softirq_thread.h"
 #include "kernel/task/task.h"
@@ -51,13 +52,15 @@ static void start_machine(void)
 {
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
+        interrupt_hardware_init();
+        smp_count_possible();
         percpu_setup();
         tasks_init();
-        interrupt_hardware_init();
         clock_setup();
         uart_enable_interrupts();
         local_irq_enable();
         context_allow_sleep();
+        smp_start_all();
         softirq_threads_init();
         workqueues_init();
 }

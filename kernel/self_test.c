@@ -38,6 +38,7 @@
 #include "mm/phys/zone.h"
 
 #define REPRODUCE_BYTES 160u
+#define LINE_BYTES 256u
 
 /* What must be after a test as it was before. */
 struct guard {
@@ -147,10 +148,20 @@ static void after_each(const struct test_case *test_case __unused, struct test_s
                 check_zone(zone, test);
 }
 
-/* Print a piece of the report. */
+/* A line of the report, gathered: what others print meanwhile must not come between its pieces. */
+static char line[LINE_BYTES];
+static size_t line_bytes;
+
+/* Print a piece of the report, when its line is complete. */
 static void print_piece(void *context __unused, const char *text, size_t length)
 {
-        printk("%.*s", (int)length, text);
+        for (size_t index = 0; index < length; index++) {
+                line[line_bytes++] = text[index];
+                if (text[index] == '\n' || line_bytes == LINE_BYTES) {
+                        printk("%.*s", (int)line_bytes, line);
+                        line_bytes = 0;
+                }
+        }
 }
 
 /* End the report when the machine stops in the middle. */

@@ -1,16 +1,12 @@
 /* commands_general.c - the monitor about itself and about the machine. */
 #include "boot/boot_info.h"
 #include "drivers/serial/uart16550.h"
-#include "kernel/cpu/features.h"
-#include "kernel/cpu/smp.h"
 #include "kernel/monitor/monitor.h"
 #include "kernel/printk.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 
 #define CLEAR_SCREEN "\033[H\033[2J"
-#define VIRTUAL_BITS 32u
-#define FLAG_COUNT 32u
 
 /* The command whose name comes next behind a name, in the order of the alphabet; or NULL. */
 static const struct monitor_command *command_after(const char *name)
@@ -87,35 +83,5 @@ MONITOR_COMMAND(dmesg, "", "show again what was printed")
                 return MONITOR_USAGE;
         while ((length_bytes = log_read(&position, piece, sizeof(piece))))
                 console_write(piece, length_bytes);
-        return MONITOR_OK;
-}
-
-/* Print the names of the CPU's features. */
-static void print_flags(void)
-{
-        printk("flags\t\t:");
-        for (unsigned int bit = 0; bit < FLAG_COUNT; bit++)
-                if ((cpu_features.leaf1_edx >> bit & 1) && cpu_flag_name(bit))
-                        printk(" %s", cpu_flag_name(bit));
-        printk("%s\n", cpu_features.has_no_execute ? " nx" : "");
-}
-
-MONITOR_COMMAND(cpuinfo, "", "each CPU, as /proc/cpuinfo")
-{
-        const char *brand = cpu_features.brand + strspn(cpu_features.brand, " ");
-
-        if (argument_count != 1)
-                return MONITOR_USAGE;
-        for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
-                printk("processor\t: %u\n", cpu);
-                printk("vendor_id\t: %s\n", cpu_features.vendor);
-                printk("cpu family\t: %u\n", cpu_features.family);
-                printk("model\t\t: %u\n", cpu_features.model);
-                printk("model name\t: %s\n", *brand ? brand : "unknown");
-                printk("stepping\t: %u\n", cpu_features.stepping);
-                print_flags();
-                printk("address sizes\t: %u bits physical, %u bits virtual\n\n",
-                       cpu_features.physical_bits, VIRTUAL_BITS);
-        }
         return MONITOR_OK;
 }

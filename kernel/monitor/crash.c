@@ -11,6 +11,7 @@
 #include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/trap.h"
+#include "kernel/monitor/crash_cpus.h"
 #include "kernel/panic.h"
 #include "kernel/reboot.h"
 #include "kernel/sync/spinlock.h"
@@ -347,6 +348,9 @@ static const struct {
         { "irq-sleep", interrupt_sleep, "wait in an interrupt handler" },
         { "triple", cpu_reset_by_fault, "fault without tables: the machine resets" },
         { "hang", hang, "loop with interrupts off" },
+        { "hang-cpu", crash_hang_other, "let another CPU loop with interrupts off" },
+        { "panic-cpu", crash_panic_other, "let another CPU panic" },
+        { "panic-all", crash_panic_all, "let all CPUs panic at once" },
         { "reboot", machine_reboot, "reset the machine" },
         { "bug", bug, "report a bug and go on" },
         { "panic", plain_panic, "panic" },

@@ -16,6 +16,8 @@ enum fixmap_slot {
         FIXMAP_LOCAL_APIC,              /* for good; each CPU sees its own there */
         FIXMAP_IOAPIC_FIRST,            /* for good */
         FIXMAP_IOAPIC_LAST = FIXMAP_IOAPIC_FIRST + 7,
+        FIXMAP_TEST_FIRST,              /* one for each CPU; see tests/self/test_smp_tlb.c */
+        FIXMAP_TEST_LAST = FIXMAP_TEST_FIRST + NR_CPUS - 1,
         FIXMAP_SLOT_COUNT,
 };
 
