@@ -16,7 +16,7 @@ RESERVE_BYTES = 64              # what must be left of each stack
 PANICS = {"panic", "panic_from", "trap_report", "refuse_to_run", "early_refuse"}
 # and these say that there is a bug.
 REPORTS = {"bug_report", "page_debug_report", "page_debug_report_bad_free", "print_way",
-           "report_double", "report_order", "report_too_long"}
+           "print_class", "report_double", "report_order", "report_too_long"}
 
 # What the CPU pushes before the first instruction of a root: flags, code segment, address.
 TRAP_BYTES = 12
