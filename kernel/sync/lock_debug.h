@@ -19,7 +19,7 @@
 enum lock_rank {
         LOCK_RANK_NONE,                 /* only the order that was observed counts */
         LOCK_RANK_SHRINKERS,            /* locks that may be held while sleeping come first */
-        LOCK_RANK_PERCPU_ALLOC,
+        LOCK_RANK_PERCPU,
         LOCK_RANK_WORKQUEUE,
         LOCK_RANK_STACKS,
         LOCK_RANK_TASKS,
