@@ -276,9 +276,9 @@ bool lock_debug_release(struct lock_tag *tag)
 
         this_cpu_inc(reports_running);
         if (entry) {
-                u32 steps = stamp() - entry->since;
+                s32 steps = (s32)(stamp() - entry->since);
 
-                if (!(entry->mode & LOCK_SLEEPS) && steps > READ_ONCE(lock_debug_held_limit))
+                if (!(entry->mode & LOCK_SLEEPS) && steps > (s32)READ_ONCE(lock_debug_held_limit))
                         report_too_long(held, entry, steps);
                 forget_held(held, entry);
         } else {

@@ -173,11 +173,14 @@ static void mark_unused(struct kernel_stack stack)
         fill_words((void *)stack.bottom, KERNEL_STACK_UNUSED, (here - stack.bottom) / sizeof(u32));
 }
 
+/* The monitor stays where the serial port's interrupts come: tests rely on it. */
 void tasks_init(void)
 {
         kernel_stacks_init();
         enlist(&init_task);
         init_task.state = TASK_RUNNING;
+        cpumask_clear(&init_task.cpus_allowed);
+        cpumask_set_cpu(0, &init_task.cpus_allowed);
         init_task.stack = boot_stack();
         mark_unused(init_task.stack);
 
