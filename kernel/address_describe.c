@@ -2,6 +2,7 @@
 #include "kernel/address_describe.h"
 
 #include "kernel/cpu/percpu.h"
+#include "kernel/cpu/irq_stack.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/tss.h"
 #include "kernel/image.h"
@@ -50,8 +51,11 @@ static bool is_near_stack(unsigned long address, struct kernel_stack stack)
 const char *address_describe(unsigned long address)
 {
         struct kernel_stack stack = kernel_stack_of(smp_processor_id());
+        struct kernel_stack irq_stack = irq_stack_of(smp_processor_id());
         const char *place = (const char *)address;
 
+        if (irq_stack.bottom && is_near_stack(address, irq_stack))
+                return "interrupt stack";
         if (is_near_stack(address, stack))
                 return address < stack.bottom ? "below the kernel stack" : "kernel stack";
         unsigned int index = ARRAY_SIZE(regions) - 1;

@@ -6,10 +6,12 @@
  */
 #include "kernel/cpu/address.h"
 #include "kernel/cpu/control_registers.h"
+#include "kernel/cpu/irq_stack.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/tss.h"
 #include "kernel/page_walk.h"
 #include "kernel/panic.h"
+#include "kernel/sync/schedule.h"
 #include "kernel/trap_report.h"
 #include "lib/symbol.h"
 
@@ -17,15 +19,48 @@
 #define STACK_NEARLY_FULL_BYTES 256ul
 #define STACK_OVERRUN_BYTES (16 * PAGE_SIZE)
 
-/* What the place of the stack pointer tells, as the end of a message. */
-static const char *stack_verdict(unsigned long stack_pointer, struct kernel_stack stack)
+/* A stack that the interrupted code may have overflown, and whose it is. */
+struct candidate {
+        const char *kind;
+        struct kernel_stack stack;
+};
+
+/* Whether a stack pointer is just below the bottom of stack, or so near above that nothing fits. */
+static bool has_overflown(unsigned long stack_pointer, struct kernel_stack stack)
 {
-        if (stack_pointer >= stack.bottom - STACK_OVERRUN_BYTES &&
-            stack_pointer < stack.bottom + STACK_NEARLY_FULL_BYTES)
-                return ", kernel stack overflow?";
-        if (stack_pointer < stack.bottom || stack_pointer > stack.top)
-                return ", the stack pointer is outside the kernel stack";
-        return "";
+        return stack.bottom && stack_pointer >= stack.bottom - STACK_OVERRUN_BYTES &&
+               stack_pointer < stack.bottom + STACK_NEARLY_FULL_BYTES;
+}
+
+/* Whether a stack pointer is where a stack has room. */
+static bool is_inside(unsigned long stack_pointer, struct kernel_stack stack)
+{
+        return stack_pointer >= stack.bottom && stack_pointer <= stack.top;
+}
+
+/*
+ * What the place of the stack pointer tells, as the end of a message. An overflow also gets the
+ * line that every bug has.
+ */
+static const char *stack_verdict(unsigned long stack_pointer, const struct candidate candidates[],
+                                 unsigned int count)
+{
+        const char *verdict = ", the stack pointer is outside the kernel stack";
+
+        for (unsigned int index = 0; index < count; index++) {
+                const struct kernel_stack *stack = &candidates[index].stack;
+
+                if (has_overflown(stack_pointer, *stack)) {
+                        printk("BUG: stack-overflow: %s stack of %lu bytes, task %s, CPU %u, "
+                               "%lu bytes deep\n", candidates[index].kind,
+                               stack->top - stack->bottom, task_name(current),
+                               smp_processor_id(), stack->top - stack_pointer);
+                        return ", kernel stack overflow";
+                }
+                if (is_inside(stack_pointer, *stack))
+                        verdict = "";
+        }
+        return verdict;
 }
 
 /* The registers of the task segment in the form that a trap has. */
@@ -42,7 +77,10 @@ static struct trap_frame frame_of(const struct tss *tss)
 
 void double_fault_report(const struct tss *interrupted)
 {
-        struct kernel_stack stack = kernel_stack_of(smp_processor_id());
+        const struct candidate candidates[] = {
+                { "interrupt", irq_stack_of(smp_processor_id()) },
+                { "task", kernel_stack_of(smp_processor_id()) },
+        };
         struct trap_frame frame = frame_of(interrupted);
         struct trap_state state = {
                 .frame = &frame,
@@ -59,11 +97,12 @@ void double_fault_report(const struct tss *interrupted)
 
         symbol_format(instruction, sizeof(instruction), interrupted->eip);
         if (!panic_in_progress()) {
-                printk("exception 8, double fault; kernel stack %08lx-%08lx\n", stack.bottom,
-                       stack.top);
+                printk("exception 8, double fault; task %s, kernel stack %08lx-%08lx\n",
+                       task_name(current), candidates[1].stack.bottom, candidates[1].stack.top);
                 trap_print_registers(&state);
                 page_walk_print(read_cr3(), state.fault_address);
         }
         panic_from(origin, "double fault%s, esp 0x%08x, in %s",
-                   stack_verdict(interrupted->esp, stack), interrupted->esp, instruction);
+                   stack_verdict(interrupted->esp, candidates, ARRAY_SIZE(candidates)),
+                   interrupted->esp, instruction);
 }

@@ -38,7 +38,7 @@ static void measure_timestamp(void)
 
         delay_set_rate(hz);
         if (!hz)
-                printk("timer: the time-stamp counter could not be measured; delays will be long\n");
+                printk("timer: the time-stamp counter could not be measured, delays are long\n");
 }
 
 /* Measure the local APICs' timers. */
@@ -47,7 +47,10 @@ static void measure_local_timer(void)
         u64 hz = local_apic_timer_calibrate();
 
         interrupt_hardware.has_local_timer = hz != 0;
-        if (!hz)
+        if (hz)
+                printk("timer: the local APIC's counts at %llu kHz\n",
+                       (unsigned long long)(hz / 1000));
+        else
                 printk("timer: the local APIC's could not be measured; line 0 ticks\n");
 }
 

@@ -6,7 +6,7 @@
 /* What was found good. Set at boot, then only read. */
 struct interrupt_hardware {
         bool has_local_apic;            /* CPUs can interrupt each other */
-        bool has_local_timer;           /* each CPU can have a tick of its own, else line 0 has it */
+        bool has_local_timer;           /* each CPU can have a tick, else line 0 has the only one */
         bool has_ioapic;                /* lines come from I/O APICs, else from the 8259s */
 };
 

@@ -3,6 +3,7 @@
 #include "drivers/qemu/debug_exit.h"
 #include "drivers/serial/uart16550.h"
 #include "drivers/video/vga_text.h"
+#include "kernel/clock_setup.h"
 #include "kernel/cpu/cpu_tables.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/irqflags.h"
@@ -13,6 +14,7 @@
 #include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/self_test.h"
+#include "kernel/smp_start.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/task.h"
 #include "lib/panic.h"
@@ -48,12 +50,15 @@ static void start_machine(void)
 {
         cpu_features_init();
         double_fault_set_page_tables((unsigned long)memory_setup());
+        interrupt_hardware_init();
+        smp_count_possible();
         percpu_setup();
         tasks_init();
-        interrupt_hardware_init();
+        clock_setup();
         uart_enable_interrupts();
         local_irq_enable();
         context_allow_sleep();
+        smp_start_all();
 }
 
 /* Let allocations fail from now on, if fail_page_alloc= says so. */

@@ -4,18 +4,39 @@
  */
 #include "kernel/options.h"
 
+#include "kernel/cpu/nr_cpus.h"
+#include "kernel/time/tick.h"
+#include "lib/bits.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/parse.h"
 #include "lib/string.h"
 
-struct options options = { .seed = 1, .memory_limit = UINT64_MAX };
+#define LATE_MS_MOST 60000u
+
+struct options options = {
+        .seed = 1,
+        .tick_hz = TICK_HZ_DEFAULT,
+        .memory_limit = UINT64_MAX,
+        .max_cpus = NR_CPUS,
+};
 
 /* seed=N. What is no number is reported and ignored. */
 static void take_seed(const char *value)
 {
         if (!value || !parse_u64(value, NULL, 0, &options.seed))
                 options.bad_seed = value ? value : "";
+}
+
+/* tick=N. What is no number of ticks that a CPU can have is reported and ignored. */
+static void take_tick(const char *value)
+{
+        u64 hz;
+
+        if (!value || !parse_u64(value, NULL, 0, &hz) || hz < TICK_HZ_LEAST || hz > TICK_HZ_MOST)
+                options.bad_tick = value ? value : "";
+        else
+                options.tick_hz = (unsigned int)hz;
 }
 
 /* mem=nn[KMG]. What is no size, or nothing at all, is reported and ignored. */
@@ -27,6 +48,36 @@ static void take_mem(const char *value)
                 options.bad_mem = value ? value : "";
         else
                 options.memory_limit = bytes;
+}
+
+/* maxcpus=N: 0 and 1 both leave the boot CPU alone. What is no number is reported and ignored. */
+static void take_max_cpus(const char *value)
+{
+        u64 count;
+
+        if (!value || !parse_u64(value, NULL, 0, &count))
+                options.bad_max_cpus = value ? value : "";
+        else
+                options.max_cpus = (unsigned int)max(min(count, (u64)NR_CPUS), (u64)1);
+}
+
+/* latecpu=N,MS or latecpu=N,never. What is neither is reported and ignored. */
+static void take_late_cpu(const char *value)
+{
+        const char *rest;
+        u64 cpu, milliseconds = 0;
+
+        options.bad_late_cpu = value ? value : "";
+        if (!value || !parse_u64(value, &rest, 10, &cpu) || cpu == 0 || cpu >= NR_CPUS ||
+            *rest++ != ',')
+                return;
+        options.late_never = !strcmp(rest, "never");
+        if (!options.late_never &&
+            (!parse_u64(rest, NULL, 10, &milliseconds) || milliseconds > LATE_MS_MOST))
+                return;
+        options.late_cpu = (unsigned int)cpu;
+        options.late_ms = (unsigned long)milliseconds;
+        options.bad_late_cpu = NULL;
 }
 
 /* Options whose value is only kept. */
@@ -57,8 +108,14 @@ static void take_word(const struct parse_word *word, bool is_first)
                 *string = word->value;
         else if (!strcmp(word->key, "seed"))
                 take_seed(word->value);
+        else if (!strcmp(word->key, "tick"))
+                take_tick(word->value);
         else if (!strcmp(word->key, "mem"))
                 take_mem(word->value);
+        else if (!strcmp(word->key, "maxcpus"))
+                take_max_cpus(word->value);
+        else if (!strcmp(word->key, "latecpu"))
+                take_late_cpu(word->value);
         else if (is_first && strchr(word->key, '/'))
                 return;
         else if (options.unknown_count++ < OPTION_UNKNOWN_MAX)
@@ -82,6 +139,14 @@ void options_report(void)
                 printk("warning: mem=%s is no size, ignored\n", options.bad_mem);
         if (options.bad_seed)
                 printk("warning: seed=%s is no number, ignored\n", options.bad_seed);
+        if (options.bad_max_cpus)
+                printk("warning: maxcpus=%s is no number, ignored\n", options.bad_max_cpus);
+        if (options.bad_late_cpu)
+                printk("warning: latecpu=%s is not CPU,MILLISECONDS, ignored\n",
+                       options.bad_late_cpu);
+        if (options.bad_tick)
+                printk("warning: tick=%s is not %u to %u ticks a second, ignored\n",
+                       options.bad_tick, TICK_HZ_LEAST, TICK_HZ_MOST);
         if (!options.unknown_count)
                 return;
         printk("warning: unknown words on the command line:");

@@ -12,8 +12,16 @@ struct options {
         const char *console;            /* console=serial, console=vga */
         const char *fail_page_alloc;    /* fail_page_alloc=P,I,N */
         u64 seed;                       /* seed=N; 1 when nothing was said */
+        unsigned int tick_hz;           /* tick=N */
         u64 memory_limit;               /* mem=nn[KMG]; UINT64_MAX when nothing was said */
+        unsigned int max_cpus;          /* maxcpus=N; NR_CPUS when nothing was said */
+        unsigned int late_cpu;          /* latecpu=N,MS: a CPU that is to come late; 0: none */
+        unsigned long late_ms;          /* so much later than it could */
+        bool late_never;                /* latecpu=N,never */
+        const char *bad_max_cpus;       /* the value that was no number */
+        const char *bad_late_cpu;       /* the value that was not understood */
         const char *bad_seed;           /* the value that was no number */
+        const char *bad_tick;           /* the value that was none of those allowed */
         const char *bad_mem;            /* the value that was no size */
         const char *unknown[OPTION_UNKNOWN_MAX];
         unsigned int unknown_count;     /* may be larger than the array */

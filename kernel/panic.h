@@ -10,5 +10,14 @@
 void panic_from(struct backtrace_origin origin, const char *format, ...)
         __printf(2, 3) __noreturn __cold;
 
-/* panic_in_progress - whether the machine is already on its way down. Context: any. */
+/*
+ * panic_in_progress - whether the machine is already on its way down; panic_is_here - whether it is
+ * this CPU that takes it down. Context: any.
+ */
 bool panic_in_progress(void);
+bool panic_is_here(void);
+
+/*
+ * panic_wait_for_end - what a CPU does when another one panics: nothing any more. Context: any.
+ */
+void panic_wait_for_end(void) __noreturn;

@@ -6,15 +6,26 @@
  *
  * Data        consoles: those in use; idle_consoles: those that console= does not name.
  *
- * Locking     Interrupts off while a message is formatted and written, so that two messages do
- *             not mix. A panic inside a console finds the same function working again.
+ * Locking     Interrupts off, and a lock of its own, while a message is formatted and written, so
+ *             that two messages do not mix. It comes after all other locks: printing takes none.
+ *             It is not a spin lock, whose checks would print: its owner may take it again, for a
+ *             bug found while printing; and who has waited for it far too long takes it over,
+ *             since the owner may stand still. In a panic, the CPU that panics ignores it, and
+ *             the others print no more.
+ *             A message that does not end its line leaves the line open; what another task or
+ *             an interrupt prints meanwhile begins a line of its own.
  *
  * Reading     docs/01-architecture.md; LDD3, chapter 4, "printk".
  */
 #include "kernel/printk.h"
 
+#include "kernel/cpu/ipi.h"
 #include "kernel/cpu/irqflags.h"
+#include "kernel/cpu/preempt.h"
+#include "kernel/cpu/smp.h"
+#include "kernel/cpu/spin_watch.h"
 #include "kernel/panic.h"
+#include "kernel/sync/schedule.h"
 #include "lib/compiler.h"
 #include "lib/console.h"
 #include "lib/format.h"
@@ -28,6 +39,58 @@ static LIST_HEAD(consoles);
 static LIST_HEAD(idle_consoles);
 static const char *selection;                   /* the consoles to use; NULL: all */
 static bool is_mute;
+static unsigned int owner;                      /* the CPU that prints, plus 1; 0: nobody */
+static unsigned long open_line;                 /* who has begun a line, and not ended it; or 0 */
+
+/* What is noted so that the lock can be given back. */
+struct turn {
+        unsigned long flags;
+        bool is_taken;                          /* false: it is somebody else's, or was ours */
+};
+
+/* Wait until nobody prints, or far too long. */
+static void wait_for_turn(unsigned int self)
+{
+        struct spin_watch watch = spin_watch_start();
+        unsigned int nobody = 0;
+
+        while (!__atomic_compare_exchange_n(&owner, &nobody, self, false, __ATOMIC_ACQUIRE,
+                                            __ATOMIC_RELAXED)) {
+                nobody = 0;
+                if (panic_in_progress() && !panic_is_here())
+                        panic_wait_for_end();
+                if (spin_watch_expired(&watch))
+                        __atomic_store_n(&owner, 0, __ATOMIC_RELAXED);
+                smp_poll();
+                cpu_relax();
+        }
+}
+
+/* Turn interrupts off, and be the only one who prints. */
+static struct turn begin(void)
+{
+        struct turn turn = { .flags = local_irq_save() };
+        unsigned int self = smp_processor_id() + 1;
+
+        if (panic_in_progress() && !panic_is_here())
+                panic_wait_for_end();
+        if (READ_ONCE(owner) != self && !panic_in_progress()) {
+                wait_for_turn(self);
+                turn.is_taken = true;
+        }
+        return turn;
+}
+
+/* The end of begin(). The lock may have been taken over meanwhile. */
+static void end(struct turn turn)
+{
+        unsigned int self = smp_processor_id() + 1;
+
+        if (turn.is_taken)
+                __atomic_compare_exchange_n(&owner, &self, 0, false, __ATOMIC_RELEASE,
+                                            __ATOMIC_RELAXED);
+        local_irq_restore(turn.flags);
+}
 
 /* Show bytes on every console in use. */
 static void show(const char *text, size_t length_bytes)
@@ -48,24 +111,46 @@ static void log_write(void *context __unused, const char *text, size_t length_by
         show(text, length_bytes);
 }
 
+/* Who prints here: a task, or what interrupted it. */
+static unsigned long printer(void)
+{
+        return (unsigned long)current + in_interrupt() + 1;
+}
+
+/* End the line that somebody else has begun. */
+static void close_line(void)
+{
+        if (open_line && open_line != printer())
+                log_write(NULL, "\n", 1);
+}
+
+/* Note whether what has been printed leaves a line open. */
+static void note_open_line(int length)
+{
+        if (length)
+                open_line = log_ring[(log_length_bytes - 1) % LOG_BYTES] == '\n' ? 0 : printer();
+}
+
 int printk(const char *format, ...)
 {
         va_list arguments;
 
         va_start(arguments, format);
-        unsigned long flags = local_irq_save();
+        struct turn turn = begin();
+        close_line();
         int length = format_to(log_write, NULL, format, arguments);
-        local_irq_restore(flags);
+        note_open_line(length);
+        end(turn);
         va_end(arguments);
         return length;
 }
 
 void console_write(const char *text, size_t length_bytes)
 {
-        unsigned long flags = local_irq_save();
+        struct turn turn = begin();
 
         show(text, length_bytes);
-        local_irq_restore(flags);
+        end(turn);
 }
 
 void console_mute(bool is_muted)
@@ -80,14 +165,14 @@ unsigned int log_end(void)
 
 size_t log_read(unsigned int *position, char *buffer, size_t buffer_bytes)
 {
-        unsigned long flags = local_irq_save();
+        struct turn turn = begin();
         size_t length_bytes = 0;
 
         if (log_length_bytes - *position > LOG_BYTES)
                 *position = log_length_bytes - LOG_BYTES;
         while (length_bytes < buffer_bytes && *position != log_length_bytes)
                 buffer[length_bytes++] = log_ring[(*position)++ % LOG_BYTES];
-        local_irq_restore(flags);
+        end(turn);
         return length_bytes;
 }
 

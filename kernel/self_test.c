@@ -38,6 +38,7 @@
 #include "mm/phys/zone.h"
 
 #define REPRODUCE_BYTES 160u
+#define LINE_BYTES 256u
 
 /* What must be after a test as it was before. */
 struct guard {
@@ -49,6 +50,7 @@ struct guard {
 };
 
 static struct guard guard;
+static char reproduce[REPRODUCE_BYTES];         /* the command; tests within tests write the same */
 
 /*
  * Give back what is kept for later tasks only, so that it does not look like a leak. Those that
@@ -147,10 +149,20 @@ static void after_each(const struct test_case *test_case __unused, struct test_s
                 check_zone(zone, test);
 }
 
-/* Print a piece of the report. */
+/* A line of the report, gathered: what others print meanwhile must not come between its pieces. */
+static char line[LINE_BYTES];
+static size_t line_bytes;
+
+/* Print a piece of the report, when its line is complete. */
 static void print_piece(void *context __unused, const char *text, size_t length)
 {
-        printk("%.*s", (int)length, text);
+        for (size_t index = 0; index < length; index++) {
+                line[line_bytes++] = text[index];
+                if (text[index] == '\n' || line_bytes == LINE_BYTES) {
+                        printk("%.*s", (int)line_bytes, line);
+                        line_bytes = 0;
+                }
+        }
 }
 
 /* End the report when the machine stops in the middle. */
@@ -181,7 +193,7 @@ static unsigned int machine_mib(void)
 }
 
 /* Write the command that boots such a machine again, up to the words that select a test. */
-static void describe_machine(char *text, size_t text_bytes)
+static void __noinline describe_machine(char *text, size_t text_bytes)
 {
         char limit[32] = "";
 
@@ -196,7 +208,6 @@ static void describe_machine(char *text, size_t text_bytes)
 
 bool self_tests_run(const char *selection, u64 seed)
 {
-        char reproduce[REPRODUCE_BYTES];
         const struct ktap_config config = {
                 .first = __start_strata_tests,
                 .last = __stop_strata_tests,

@@ -19,8 +19,9 @@ H := $(O)/host
 
 hosted_code  := $(sort $(wildcard lib/*.c tests/host/*.c tests/unit/*.c tests/fuzz/*.c) \
                        $(shell find mm -name '*.c') $(wildcard kernel/sync/*.c) \
-                       kernel/cpu/tlb_batch.c \
+                       kernel/cpu/tlb_batch.c kernel/cpu/softirq.c \
                        $(wildcard kernel/monitor/line_*.c) \
+                       $(filter-out %/sleep.c,$(wildcard kernel/time/*.c)) \
                        $(filter-out %/firmware_memory.c,$(wildcard drivers/firmware/*.c)))
 fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_code    := $(filter-out tests/unit/% tests/fuzz/test_% tests/host/main.c,$(hosted_code))

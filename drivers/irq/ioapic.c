@@ -238,6 +238,17 @@ static bool is_taken(u32 gsi, unsigned int irq)
         return false;
 }
 
+/* How a line signals: by default ISA lines by the edge, active high, those of PCI the opposite. */
+static u32 signal_of(unsigned int irq)
+{
+        const struct topology_override *override = topology_override_of(topology_used, irq);
+
+        if (!override)
+                return irq < IRQ_ISA_COUNT ? 0 : ENTRY_LEVEL | ENTRY_ACTIVE_LOW;
+        return (override->is_level ? ENTRY_LEVEL : 0) |
+               (override->is_active_low ? ENTRY_ACTIVE_LOW : 0);
+}
+
 /* Find out where a line leads. */
 static void find_route(unsigned int irq)
 {
@@ -247,12 +258,9 @@ static void find_route(unsigned int irq)
 
         if (!ioapic || is_taken(gsi, irq))
                 return;
-        routes[irq] = (struct route){ .ioapic = ioapic, .input = gsi - ioapic->gsi_base };
-        if (override)
-                routes[irq].signal = (override->is_level ? ENTRY_LEVEL : 0) |
-                                     (override->is_active_low ? ENTRY_ACTIVE_LOW : 0);
-        else if (irq >= IRQ_ISA_COUNT)
-                routes[irq].signal = ENTRY_LEVEL | ENTRY_ACTIVE_LOW;
+        routes[irq] = (struct route){
+                .ioapic = ioapic, .input = gsi - ioapic->gsi_base, .signal = signal_of(irq),
+        };
 }
 
 bool ioapic_init(const struct cpu_topology *topology)

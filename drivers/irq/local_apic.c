@@ -14,9 +14,9 @@
  *             interrupt handler that sends one as well must not come between: interrupts are off.
  *
  * Failure     Firmware may leave it switched off, or in the x2APIC mode, which has no registers in
- *             memory: it is switched on, or over. A page where nothing answers is refused. A command
- *             that does not leave within a bounded number of reads is given up and reported to
- *             the caller. An interrupt that went away again comes as VECTOR_SPURIOUS, which must
+ *             memory: it is switched on, or over. A page where nothing answers is refused. A
+ *             command that does not leave within a bounded number of reads is given up and reported
+ *             to the caller. An interrupt that went away again comes as VECTOR_SPURIOUS, which must
  *             not be ended.
  *
  * Reading     Intel SDM volume 3A, chapter 11.
@@ -227,10 +227,11 @@ bool local_apic_send_nmi(u32 apic_id)
 
 bool local_apic_send_init(u32 apic_id)
 {
+        u32 command = APIC_DELIVER_INIT | APIC_COMMAND_LEVEL;
+
         apic_write(APIC_ERROR_STATUS, 0);
-        return send_command(apic_id, APIC_DELIVER_INIT | APIC_COMMAND_LEVEL | APIC_COMMAND_ASSERT) &&
-               wait_until_idle() &&
-               send_command(apic_id, APIC_DELIVER_INIT | APIC_COMMAND_LEVEL) && wait_until_idle();
+        return send_command(apic_id, command | APIC_COMMAND_ASSERT) && wait_until_idle() &&
+               send_command(apic_id, command) && wait_until_idle();
 }
 
 bool local_apic_send_startup(u32 apic_id, u8 page_number)

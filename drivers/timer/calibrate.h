@@ -6,7 +6,8 @@
 /*
  * calibrate_rate - how many steps a second the counter behind read makes. It must count up.
  *
- * Context: boot, one CPU; interrupts may come, but cost a repetition. Takes 5 ms, 25 at the most.
- * Returns: 0 when there is no i8254 to be seen, or when no two measurements agree.
+ * Context: boot, one CPU; interrupts are off meanwhile. Takes 5 ms; longer, up to 600 ms, where
+ *          something keeps taking the CPU away.
+ * Returns: 0 when there is no i8254 to be seen, or nothing sensible comes out.
  */
 u64 calibrate_rate(u64 (*read)(void));

@@ -1,6 +1,6 @@
 /*
- * i8254.c - channel 0 makes ticks; channel 2, whose output only the loudspeaker would hear, measures
- * times. Bit 0 of port 0x61 lets channel 2 count, bit 1 would let it be heard, bit 5 is its output.
+ * i8254.c - channel 0 makes ticks; channel 2, whose output only the loudspeaker would use, measures
+ * times. Bit 0 of port 0x61 lets channel 2 count, bit 1 would make it heard, bit 5 is its output.
  */
 #include "drivers/timer/i8254.h"
 

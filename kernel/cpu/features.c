@@ -12,6 +12,8 @@
 #define LEAF1_EDX_APIC BIT(9)
 #define LEAF1_EDX_GLOBAL_PAGES BIT(13)
 #define LEAF1_EDX_PSE36 BIT(17)
+/* Time-stamp counter, PAE, compare-and-exchange of 8 bytes, APIC, global pages, CMOV. */
+#define LEAF1_EDX_RELIED_ON (BIT(4) | BIT(6) | BIT(8) | BIT(9) | BIT(13) | BIT(15))
 #define EXTENDED1_EDX_NO_EXECUTE BIT(20)
 
 #define MSR_EXTENDED_FEATURES 0xC0000080u
@@ -66,9 +68,9 @@ static void enable_global_pages(void)
 }
 
 /* The width of physical addresses; the leaf that tells may be absent, or out of all reason. */
-static unsigned int read_physical_bits(u32 highest_extended)
+static unsigned int read_physical_bits(u32 leaf1_edx, u32 highest_extended)
 {
-        unsigned int bits = cpu_features.leaf1_edx & LEAF1_EDX_PSE36 ? 36 : PHYSICAL_BITS_LEAST;
+        unsigned int bits = leaf1_edx & LEAF1_EDX_PSE36 ? 36 : PHYSICAL_BITS_LEAST;
 
         if (highest_extended >= 0x80000008u) {
                 unsigned int claimed = cpuid(0x80000008u).eax & 0xFF;
@@ -119,7 +121,8 @@ void cpu_features_init(void)
                 highest_extended = 0;
         read_basic_leaves();
         read_brand(highest_extended);
-        cpu_features.physical_bits = read_physical_bits(highest_extended);
+        cpu_features.physical_bits = read_physical_bits(cpu_features.leaf1_edx,
+                                                        highest_extended);
         cpu_features.has_apic = cpu_features.leaf1_edx & LEAF1_EDX_APIC;
         cpu_features.has_global_pages = cpu_features.leaf1_edx & LEAF1_EDX_GLOBAL_PAGES;
         cpu_features.has_no_execute = highest_extended >= 0x80000001u &&
@@ -132,6 +135,22 @@ void cpu_features_init(void)
                 enable_global_pages();
                 pte_supported_bits |= PTE_GLOBAL;
         }
+}
+
+bool cpu_features_agree(void)
+{
+        struct cpuid_result version = cpuid(1);
+        u32 needed = cpu_features.leaf1_edx & LEAF1_EDX_RELIED_ON;
+        u32 highest_extended = cpuid(0x80000000u).eax;
+
+        return (version.edx & needed) == needed &&
+               read_physical_bits(version.edx, highest_extended) >= cpu_features.physical_bits;
+}
+
+void cpu_features_enable(void)
+{
+        if (cpu_features.has_global_pages)
+                enable_global_pages();
 }
 
 const char *cpu_flag_name(unsigned int bit)

@@ -23,5 +23,14 @@ extern struct cpu_features cpu_features;
  */
 void cpu_features_init(void);
 
+/* cpu_features_agree - whether this CPU can do all that the boot CPU has turned on. */
+bool cpu_features_agree(void);
+
+/*
+ * cpu_features_enable - turn on, on a CPU that agrees, what cpu_features_init() turned on on the
+ * boot CPU. NX is on already: the kernel's page tables could not be read without.
+ */
+void cpu_features_enable(void);
+
 /* cpu_flag_names - the names of the set bits of leaf 1, as /proc/cpuinfo spells them. */
 const char *cpu_flag_name(unsigned int bit);

@@ -3,7 +3,7 @@
  * replaced by another.
  *
  *      bits  0-7     how often preemption is off
- *      bits  8-15    how deep softirqs are nested, or off
+ *      bits  8-15    1 while a softirq runs, and 2 for each time that softirqs are off
  *      bits 16-23    how deep interrupt handlers are nested
  *      bit  31       no other task is waiting to run here: set by default
  *
@@ -21,6 +21,7 @@
 #define PREEMPT_COUNT_ONE 0x00000001u
 #define PREEMPT_COUNT_MASK 0x000000FFu
 #define SOFTIRQ_COUNT_ONE 0x00000100u
+#define SOFTIRQ_DISABLE_ONE 0x00000200u
 #define SOFTIRQ_COUNT_MASK 0x0000FF00u
 #define HARDIRQ_COUNT_ONE 0x00010000u
 #define HARDIRQ_COUNT_MASK 0x00FF0000u
@@ -95,18 +96,19 @@ static inline void clear_need_resched(void)
         this_cpu_or(preempt_word, PREEMPT_NO_RESCHEDULE);
 }
 
-/* irq_enter, irq_exit - around the handler of a hardware interrupt. Interrupts are off. */
+/*
+ * irq_enter, irq_exit - around the handler of a hardware interrupt. Interrupts are off, before and
+ * after both; the outermost irq_exit() turns them on for the softirqs that were raised, see
+ * softirq.h, so that the interrupt controller must have been told before.
+ */
 static inline void irq_enter(void)
 {
         preempt_count_add(HARDIRQ_COUNT_ONE);
 }
 
-static inline void irq_exit(void)
-{
-        preempt_count_sub(HARDIRQ_COUNT_ONE);
-}
+void irq_exit(void);
 
-/* in_interrupt - whether an interrupt handler or a softirq runs on this CPU, or softirqs are off. */
+/* in_interrupt - whether an interrupt handler or a softirq runs here, or softirqs are off. */
 static inline bool in_interrupt(void)
 {
         return (preempt_count() & (HARDIRQ_COUNT_MASK | SOFTIRQ_COUNT_MASK)) != 0;

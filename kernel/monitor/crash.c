@@ -8,10 +8,14 @@
 
 #include "kernel/cpu/address.h"
 #include "kernel/cpu/irqflags.h"
+#include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
+#include "kernel/cpu/trap.h"
 #include "kernel/panic.h"
 #include "kernel/reboot.h"
 #include "kernel/sync/spinlock.h"
+#include "kernel/task/kthread.h"
+#include "kernel/task/sched.h"
 #include "lib/string.h"
 #include "mm/boot/bootmem.h"
 #include "mm/debug/check.h"
@@ -21,6 +25,7 @@
 #define UNUSED_SELECTOR 0x78
 #define USER_ADDRESS 0x08048000ul
 #define OVERFLOW_STEP_BYTES 256
+#define FREE_VECTOR 0xE0                        /* no interrupt has it */
 
 static u8 code_in_data[16] = { OPCODE_RETURN };
 static const u32 constant = 42;
@@ -147,6 +152,58 @@ static void stack_overflow(void)
 {
         next_call = overflow_stack;
         next_call();
+}
+
+/* The body of a thread that fills its stack. */
+static int overflow_task(void *data __unused)
+{
+        stack_overflow();
+        return 0;
+}
+
+/* Let a thread fill its stack. */
+static void task_overflow(void)
+{
+        kthread_run(overflow_task, NULL, "overflower");
+        for (;;)
+                yield();
+}
+
+/* Raise an interrupt by an instruction, and let handler deal with it. */
+static void interrupt_by_instruction(trap_handler_t handler)
+{
+        trap_set_handler(FREE_VECTOR, handler);
+        __asm__ volatile("int %0" : : "i"(FREE_VECTOR) : "memory");
+}
+
+/* A handler that fills the stack that interrupts run on. */
+static bool overflow_in_handler(struct trap_frame *frame __unused)
+{
+        irq_enter();
+        stack_overflow();
+        irq_exit();
+        return true;
+}
+
+/* Fill the stack that interrupts run on. */
+static void interrupt_overflow(void)
+{
+        interrupt_by_instruction(overflow_in_handler);
+}
+
+/* A handler that waits for another task. */
+static bool sleep_in_handler(struct trap_frame *frame __unused)
+{
+        irq_enter();
+        schedule();
+        irq_exit();
+        return true;
+}
+
+/* Sleep where there is no task that could. */
+static void interrupt_sleep(void)
+{
+        interrupt_by_instruction(sleep_in_handler);
 }
 
 /* Never come back, and let no interrupt help. */
@@ -285,6 +342,9 @@ static const struct {
         { "gpf", protection_fault, "load a segment that is none" },
         { "double-fault", double_fault, "push with a stack pointer that leads nowhere" },
         { "stack-overflow", stack_overflow, "call until the stack is full" },
+        { "task-overflow", task_overflow, "the same in a thread of its own" },
+        { "irq-overflow", interrupt_overflow, "the same in an interrupt handler" },
+        { "irq-sleep", interrupt_sleep, "wait in an interrupt handler" },
         { "triple", cpu_reset_by_fault, "fault without tables: the machine resets" },
         { "hang", hang, "loop with interrupts off" },
         { "reboot", machine_reboot, "reset the machine" },

@@ -29,6 +29,7 @@
  */
 #include "kernel/task/stack.h"
 
+#include "kernel/cpu/irq_stack.h"
 #include "kernel/cpu/page_ops.h"
 #include "kernel/cpu/tlb.h"
 #include "kernel/sync/spinlock.h"
@@ -173,6 +174,14 @@ struct kernel_stack kernel_stack_alloc(void)
 void kernel_stack_free(struct kernel_stack stack)
 {
         give_slot(slot_of(stack), &kept);
+}
+
+bool irq_stack_prepare(unsigned int cpu)
+{
+        if (!IRQ_STACK_IS_SEPARATE)
+                return true;
+        irq_stack_set(cpu, kernel_stack_alloc());
+        return irq_stack_of(cpu).bottom != 0;
 }
 
 /* Take a kept slot, as used, when there are more than keep_count of them. */

@@ -34,6 +34,13 @@ unsigned long kernel_stacks_trim(void);
 /* kernel_stacks_init - from now on, stacks that nobody uses are given back when memory is short. */
 void kernel_stacks_init(void);
 
+/*
+ * irq_stack_prepare - give a CPU its stack for interrupts, where this build has one.
+ *
+ * Context: may sleep; before that CPU takes interrupts. Returns: false when memory is short.
+ */
+bool irq_stack_prepare(unsigned int cpu);
+
 /* kernel_stack_used_bytes - how deep a stack was ever used since it was allocated. Context: any. */
 unsigned long kernel_stack_used_bytes(struct kernel_stack stack);
 

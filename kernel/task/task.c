@@ -48,7 +48,7 @@ static LIST_HEAD(all_tasks);                    /* under tasks_lock */
 static unsigned int all_count;                  /* under tasks_lock */
 static pid_t last_pid;                          /* under tasks_lock */
 
-struct task_struct init_task = { .name = "init" };
+struct task_struct init_task = { .name = "init", .lock_held = { .name = "init" } };
 
 void task_entry(void);
 
@@ -106,6 +106,7 @@ struct task_struct *task_create(int (*function)(void *data), void *data, const c
                 return NULL;
         }
         vsnprintf(task->name, sizeof(task->name), format, arguments);
+        task->lock_held.name = task->name;
         task->function = function;
         task->data = data;
         task->cpu = smp_processor_id();
@@ -181,7 +182,7 @@ void tasks_init(void)
         mark_unused(init_task.stack);
 
         struct task_struct *idle = idle_task_create(0);
-        BUG_ON(!idle, "no memory for the first idle task");
+        BUG_ON(!idle || !irq_stack_prepare(0), "no memory for the first idle task");
         sched_init_cpu(0, idle);
 
         unsigned long flags = local_irq_save();

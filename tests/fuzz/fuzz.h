@@ -17,6 +17,7 @@ void fuzz_memmap(const u8 *data, size_t length);
 void fuzz_bootmem(const u8 *data, size_t length);
 void fuzz_page_alloc(const u8 *data, size_t length);
 void fuzz_parse(const u8 *data, size_t length);
+void fuzz_wheel(const u8 *data, size_t length);
 void fuzz_format(const u8 *data, size_t length);
 void fuzz_firmware(const u8 *data, size_t length);
 

@@ -54,6 +54,12 @@ TEST(fuzz, streams_of_format)
         run_target(fuzz_format, test->seed, 1000);
 }
 
+/* WHEEL-1 to WHEEL-5 after each step. */
+TEST(fuzz, streams_of_wheel)
+{
+        run_target(fuzz_wheel, test->seed, 300);
+}
+
 TEST(fuzz, streams_of_firmware)
 {
         run_target(fuzz_firmware, test->seed, 300);

@@ -270,7 +270,7 @@ bool host_task_waits(const struct task_struct *task)
         return task->state != TASK_RUNNING;
 }
 
-long host_ticks(void)
+long host_task_time(void)
 {
         return now;
 }

@@ -315,10 +315,12 @@ TEST(page_bugs, sleeping_request_in_atomic_context)
         REQUIRE(page);
         __free_pages(page, 2);
 
+        flags = local_irq_save();
         irq_enter();
         EXPECT_BUG("sleep-in-atomic", "preempt count 0x10000",
                    free_page(__get_free_page(GFP_USER)));
         irq_exit();
+        local_irq_restore(flags);
 }
 
 TEST(page_bugs, atomic_request_in_atomic_context_is_fine)

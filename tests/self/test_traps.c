@@ -302,12 +302,14 @@ TEST(traps, sleeping_in_atomic_context_is_reported)
         EXPECT(bug_expect_end("sleep-in-atomic", "traps_sleeping_in_atomic_context_is_reported"));
         preempt_enable();
 
+        unsigned long flags = local_irq_save();
         irq_enter();
         EXPECT(in_interrupt());
         bug_expect_begin();
         might_sleep();
         EXPECT(bug_expect_end("sleep-in-atomic", "preempt count 0x10000"));
         irq_exit();
+        local_irq_restore(flags);
         EXPECT(!in_interrupt());
 }
 

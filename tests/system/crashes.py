@@ -12,6 +12,7 @@ from model import NEVER, Boot, verdict
 
 BOTH = ("debug", "release")
 WITH_CLANG = (*BOTH, "clang", "clang-release")
+STACK1 = ("stack1", "stack1-release")
 CHECKED = ("debug", "clang")
 NO_EXECUTE = "--cpu max"
 
@@ -94,19 +95,36 @@ FAULTS = (
               r"in protection_fault\+0x", "protection_fault"),
 )
 
+def overflow(kind, stack, size, task, root, *more, builds=WITH_CLANG + STACK1, name=None):
+    """A stack that is filled: whose it was, how deep, and the calls that did it, to their root."""
+    return Boot(f"crash.{name or kind}", "", f'run="crash {kind}; echo survived"',
+                status=verdict.PANIC, builds=builds, timeout=30,
+                expect=(rf"^BUG: stack-overflow: {stack} of {size} bytes, task {task}, CPU \d+, "
+                        r"\d+ bytes deep$",
+                        r"^panic: double fault, kernel stack overflow, esp 0x[0-9a-f]{8}, "
+                        r"in overflow_stack\+0x",
+                        r"^  [0-9a-f]{8} overflow_stack\S+ \(\d+ times\)$",
+                        rf"^  [0-9a-f]{{8}} {root}\+0x", *more),
+                reject=(r"^survived$", r"^panic inside panic"))
+
+
 # What the double-fault task finds: the stack of the function is gone, so it may stand alone.
 DOUBLE_FAULTS = (
     Boot("crash.double-fault", "", 'run="crash double-fault; echo survived"',
          status=verdict.PANIC, builds=WITH_CLANG, timeout=30, reject=(r"^survived$",),
-         expect=(r"^exception 8, double fault; kernel stack [0-9a-f]{8}-[0-9a-f]{8}$",
+         expect=(r"^exception 8, double fault; task init, kernel stack [0-9a-f]{8}-[0-9a-f]{8}$",
                  r"^eax .*\n.*  esp 00001000$", r"^cr0 .*  cr2 00000ffc ",
                  r"^panic: double fault, the stack pointer is outside the kernel stack, "
                  r"esp 0x00001000, in double_fault\+0x", chain())),
-    crash("stack-overflow", r"double fault, kernel stack overflow\?, esp 0x[0-9a-f]{8}, "
-          r"in overflow_stack\+0x", "overflow_stack",
-          r"^exception 8, double fault; kernel stack [0-9a-f]{8}-[0-9a-f]{8}$",
-          r"^page tables of .*; not present", r"^  [0-9a-f]{8} overflow_stack\S+ \(\d+ times\)$",
-          builds=WITH_CLANG),
+    overflow("stack-overflow", "task stack", r"\d+", "init", "kernel_main",
+             r"^exception 8, double fault; task init, kernel stack [0-9a-f]{8}-[0-9a-f]{8}$",
+             r"^page tables of .*; not present"),
+    overflow("task-overflow", "task stack", r"\d+", "overflower", "task_begin"),
+    overflow("irq-overflow", "task stack", "8192", "init", "kernel_main", builds=WITH_CLANG),
+    overflow("irq-overflow", "interrupt stack", "4096", "init", "kernel_main", builds=STACK1,
+             name="irq-overflow-own-stack"),
+    crash("irq-sleep", r".*schedule\(\) in an interrupt handler$", "schedule",
+          builds=WITH_CLANG + STACK1),
 )
 
 

@@ -295,7 +295,7 @@ TEST(semaphore, time_out_and_signal_end_the_wait)
         host_task_start("waiter", down_four_ticks, NULL);
         EXPECT(host_tasks_run());
         EXPECT_EQ(result, -ETIME);
-        EXPECT_EQ(host_ticks(), 4);
+        EXPECT_EQ(host_task_time(), 4);
 
         struct task_struct *task = host_task_start("waiter", down_until_signal, NULL);
         host_tasks_run();

@@ -10,6 +10,7 @@ RINGS = (
     ("lib",),               # pure C
     ("kernel/cpu",),        # the seam: all that mm knows of the machine
     ("kernel/sync",),       # locks
+    ("kernel/time",),       # jiffies, timers, the tick
     ("mm",),                # the leaf headers, beside the rooms
     ("mm/map",),            # the rooms, in the order of the staircase
     ("mm/boot",),
