@@ -185,7 +185,7 @@ TEST(wait, time_out_ends_a_wait)
         start(1, wait_ten_ticks, NULL);
         EXPECT(host_tasks_run());
         EXPECT_EQ(result, 0);
-        EXPECT_EQ(host_ticks(), 10);
+        EXPECT_EQ(host_task_time(), 10);
         EXPECT(!waitqueue_active(&queue));
 }
 
@@ -300,7 +300,7 @@ TEST(completion, time_out_and_signal_end_the_wait)
         start(1, wait_done_five_ticks, NULL);
         EXPECT(host_tasks_run());
         EXPECT_EQ(result, 0);
-        EXPECT_EQ(host_ticks(), 5);
+        EXPECT_EQ(host_task_time(), 5);
 
         struct task_struct *task = host_task_start("waiter", wait_done_interruptible, NULL);
         host_tasks_run();
