@@ -8,6 +8,7 @@
 #include "mm/debug/census.h"
 #include "mm/memmap.h"
 #include "mm/phys/buddy.h"
+#include "mm/phys/page_wait.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/zone.h"
 
@@ -33,6 +34,7 @@ static void check_structures(void)
         zones_check();
         for_each_populated_zone(zone)
                 check_zone(zone);
+        page_wait_check();
 }
 
 /* mm_check() with the other CPUs stopped. */
