@@ -24,6 +24,7 @@ enum lock_rank {
         LOCK_RANK_STACKS,
         LOCK_RANK_TASKS,
         LOCK_RANK_PGTABLE,
+        LOCK_RANK_PAGE_WAIT,
         LOCK_RANK_ZONE,
         LOCK_RANK_OWNER,
         LOCK_RANK_DEVICE,

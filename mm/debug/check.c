@@ -9,6 +9,7 @@
 #include "mm/memmap.h"
 #include "mm/percpu/percpu.h"
 #include "mm/phys/buddy.h"
+#include "mm/phys/page_wait.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/zone.h"
 
@@ -34,6 +35,7 @@ static void check_structures(void)
         zones_check();
         for_each_populated_zone(zone)
                 check_zone(zone);
+        page_wait_check();
 }
 
 /* mm_check() with the other CPUs stopped. */
