@@ -3,6 +3,7 @@
 
 #include "mm/debug/census.h"
 #include "mm/memmap.h"
+#include "mm/percpu/percpu.h"
 #include "mm/phys/buddy.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/zone.h"
@@ -26,4 +27,5 @@ void mm_check(void)
         for_each_populated_zone(zone)
                 check_zone(zone);
         page_census_check();
+        percpu_check();
 }
