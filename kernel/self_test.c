@@ -26,6 +26,7 @@
 #include "kernel/panic.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/stack.h"
+#include "kernel/task/task.h"
 #include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/ktap.h"
@@ -61,6 +62,7 @@ static char reproduce[REPRODUCE_BYTES];         /* the command; tests within tes
  */
 static void settle(void)
 {
+        tasks_wait_for_dying();
         kernel_stacks_trim();
         percpu_trim();
 }

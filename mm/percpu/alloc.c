@@ -85,7 +85,7 @@ struct percpu_chunk {
 
 static_assert(sizeof(struct percpu_chunk) <= PAGE_SIZE, "a chunk's descriptors fit into a page");
 
-static struct spinlock percpu_lock = SPINLOCK_INIT("percpu", LOCK_RANK_PERCPU);
+static struct spinlock percpu_lock = SPINLOCK_INIT("percpu", LOCK_RANK_PERCPU_ALLOC);
 static struct percpu_chunk *chunks[CHUNK_COUNT];
 static struct percpu_page *partial[CLASS_COUNT];        /* the pages with a free slot */
 
