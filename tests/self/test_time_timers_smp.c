@@ -1,6 +1,5 @@
 /* test_time_timers_smp.c - timers that CPUs set, move and delete for each other. */
 #include "kernel/cpu/cpumask.h"
-#include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/sync/schedule.h"
 #include "kernel/time/sleep.h"
