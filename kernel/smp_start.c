@@ -36,6 +36,7 @@
  */
 #include "kernel/smp_start.h"
 
+#include "kernel/clock_setup.h"
 #include "drivers/firmware/topology.h"
 #include "drivers/irq/local_apic.h"
 #include "kernel/clock_setup.h"
@@ -168,9 +169,9 @@ void smp_start_main(unsigned int cpu)
         check_features(cpu);
         cpu_features_enable();
         local_apic_init_cpu();
-        clock_setup_cpu();
-        go_online(cpu);
         sched_adopt(idle_tasks[cpu]);
+        go_online(cpu);
+        clock_setup_cpu();
         cpu_idle_loop();
 }
 
