@@ -7,6 +7,7 @@
 #include "kernel/cpu/stop.h"
 #include "mm/debug/census.h"
 #include "mm/memmap.h"
+#include "mm/percpu/percpu.h"
 #include "mm/phys/buddy.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/zone.h"
@@ -40,6 +41,7 @@ static void check_quiet(void *argument __unused)
 {
         check_structures();
         page_census_check();
+        percpu_check();
 }
 
 /* mm_check_running() with the other CPUs stopped. */
