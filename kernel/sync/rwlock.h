@@ -84,3 +84,28 @@ static inline void write_lock_irq(rwlock_t *lock) ACQUIRE(lock)
 
 void read_unlock_irq(rwlock_t *lock) RELEASE_SHARED(lock);
 void write_unlock_irq(rwlock_t *lock) RELEASE(lock);
+
+/* read_lock_bh and so on - with softirqs off on this CPU, for what they take, too. */
+static inline void read_lock_bh(rwlock_t *lock) ACQUIRE_SHARED(lock)
+{
+        local_bh_disable();
+        read_lock(lock);
+}
+
+static inline void write_lock_bh(rwlock_t *lock) ACQUIRE(lock)
+{
+        local_bh_disable();
+        write_lock(lock);
+}
+
+static inline void read_unlock_bh(rwlock_t *lock) RELEASE_SHARED(lock)
+{
+        read_unlock(lock);
+        local_bh_enable();
+}
+
+static inline void write_unlock_bh(rwlock_t *lock) RELEASE(lock)
+{
+        write_unlock(lock);
+        local_bh_enable();
+}

@@ -71,6 +71,20 @@ TEST(spinlock, holder_is_not_preempted_and_interrupts_are_as_asked)
         EXPECT_EQ(preempt_count(), 0);
 }
 
+TEST(spinlock, softirqs_are_off_as_asked)
+{
+        local_irq_enable();
+        spin_lock_bh(&first);
+        EXPECT(in_softirq());
+        spin_unlock_bh(&first);
+        write_lock_bh(&rwlock);
+        EXPECT(in_softirq());
+        write_unlock_bh(&rwlock);
+        read_lock_bh(&rwlock);
+        read_unlock_bh(&rwlock);
+        EXPECT_EQ(preempt_count(), 0);
+}
+
 TEST(spinlock, trying_takes_it_only_when_it_is_free)
 {
         EXPECT(spin_trylock(&first));
@@ -274,6 +288,21 @@ TEST(lock_debug, sleeping_names_the_lock)
         EXPECT_BUG(might_sleep(), "holding first");
         spin_unlock(&first);
         might_sleep();
+}
+
+TEST(lock_debug, what_is_left_behind_is_reported)
+{
+        if (!DEBUG_BUILD)
+                SKIP("checked in the debug build only");
+        local_irq_enable();
+        context_check_clean("here");
+        EXPECT_EQ(host_unseen_bugs(), 0);
+        local_irq_disable();
+        EXPECT_BUG(context_check_clean("here"), "unclean-context: here: preempt count 0");
+        local_irq_enable();
+        spin_lock(&first);
+        EXPECT_BUG(context_check_clean("here"), "holding first");
+        spin_unlock(&first);
 }
 
 TEST(lock_debug, held_too_long_is_reported)
