@@ -6,8 +6,8 @@
 #define SYNC_THREADS_MAX 16u
 
 /*
- * sync_run_threads - let two threads for each CPU, at most SYNC_THREADS_MAX, run function(data), and
- * wait for all of them. Returns: how many there were; 0 when they could not be made.
+ * sync_run_threads - let two threads for each CPU, at most SYNC_THREADS_MAX, run function(data),
+ * and wait for all of them. Returns: how many there were, fewer when memory was short.
  */
 unsigned int sync_run_threads(int (*function)(void *data), void *data);
 

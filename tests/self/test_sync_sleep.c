@@ -2,7 +2,6 @@
  * test_sync_sleep.c - what tasks sleep for: mutexes, semaphores, wait queues and completions, while
  * all CPUs want them.
  */
-#include "kernel/cpu/preempt.h"
 #include "kernel/sync/atomic.h"
 #include "kernel/sync/completion.h"
 #include "kernel/sync/mutex.h"

@@ -101,6 +101,7 @@ TEST(spinlock, waiting_for_another_cpu_spins)
         EXPECT_PANIC(spin_lock(&first), "waits for another one");
 }
 
+/* RWLOCK-1 */
 TEST(rwlock, readers_share_and_a_writer_is_alone)
 {
         read_lock(&rwlock);
@@ -120,6 +121,7 @@ TEST(rwlock, readers_share_and_a_writer_is_alone)
         EXPECT_EQ(preempt_count(), 0);
 }
 
+/* RWLOCK-2 */
 TEST(rwlock, readers_stand_behind_a_waiting_writer_but_handlers_do_not)
 {
         read_lock(&rwlock);
@@ -181,6 +183,7 @@ TEST(lock_debug, other_order_than_seen_is_reported)
         EXPECT_BUG(take_both(&second, &first), "seen before: first -> second");
 }
 
+/* CLASS-1, CLASS-2: what was seen first is still known. */
 TEST(lock_debug, circle_of_three_is_reported_with_both_chains)
 {
         if (!DEBUG_BUILD)
@@ -223,6 +226,7 @@ TEST(lock_debug, taken_twice_panics)
                host_text_contains(host_last_bug(), "double-lock: boot takes first again"));
 }
 
+/* HELD-1 */
 TEST(lock_debug, released_by_who_does_not_hold_it)
 {
         if (!DEBUG_BUILD)
@@ -264,6 +268,7 @@ TEST(lock_debug, handler_that_may_wait_for_an_interrupted_task)
         local_irq_restore(flags);
 }
 
+/* HELD-2 */
 TEST(lock_debug, handlers_locks_are_no_part_of_the_tasks_order)
 {
         local_irq_enable();
