@@ -13,7 +13,7 @@
 #include "kernel/time/jiffies.h"
 #include "tests/self/sync_tools.h"
 
-#define ROUNDS 300u
+#define ROUNDS 100u
 #define SEATS 3u
 #define TIMEOUT_TICKS 3
 
@@ -74,6 +74,11 @@ static int take_a_seat(void *data __unused)
                 s32 now = atomic_inc_return(&inside);
                 if (now > atomic_read(&inside_most))
                         atomic_set(&inside_most, now);
+                /* At first long enough for all threads to come. */
+                if (round == 0) {
+                        set_current_state(TASK_UNINTERRUPTIBLE);
+                        schedule_timeout(TIMEOUT_TICKS);
+                }
                 yield();
                 atomic_dec(&inside);
                 up(&semaphore);
