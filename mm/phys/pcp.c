@@ -219,6 +219,9 @@ static void check_blocks(const struct zone *zone, const struct pcp_list *list, u
 
 void pcp_check(const struct zone *zone, unsigned int cpu)
 {
+        /* A CPU that was left out at the start never got any lists. */
+        if (!pcp_list_on(cpu, 0)->blocks.bottom)
+                return;
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                 const struct pcp_list *list =
                         pcp_list_on(cpu, pcp_list_number(zone->kind, order));
