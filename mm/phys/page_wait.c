@@ -35,8 +35,8 @@
  * Cost        Slow path only. A free serves in one pass over the line, and asks the zones once for
  *             each kind of request that fails.
  *
- * Failure     A request fails when a whole period has passed in which nothing came free in its
- *             zones and reclaim freed nothing. A large one fails after some seconds even if small
+ * Failure     A request fails when a whole period, and reclaim at its end, have passed in which
+ *             nothing came free in its zones, whatever shrinkers say. A large one fails after some seconds even if small
  *             pages come and go: they need not ever become a large block.
  *
  * Reading     docs/03-page-allocator.md, "Waiting".
@@ -261,10 +261,9 @@ struct page *page_wait(gfp_t gfp_mask, unsigned int order)
 
                 if (sleep_one_period(&waiter))
                         break;
-                unsigned long freed_count = reclaim_pages(gfp_mask, 1ul << order);
+                reclaim_pages(gfp_mask, 1ul << order);
                 close_and_serve();
-                may_hope = has_hope(&waiter, period,
-                                    freed_count || releases_for(gfp_mask) != releases);
+                may_hope = has_hope(&waiter, period, releases_for(gfp_mask) != releases);
         }
         return leave_line(&waiter);
 }
