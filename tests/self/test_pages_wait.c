@@ -5,7 +5,6 @@
 #include "kernel/task/kthread.h"
 #include "kernel/time/jiffies.h"
 #include "kernel/time/sleep.h"
-#include "lib/bits.h"
 #include "mm/debug/check.h"
 #include "mm/phys/page_wait.h"
 #include "tests/self/page_tools.h"

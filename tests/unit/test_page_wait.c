@@ -74,7 +74,7 @@ TEST(page_wait, free_serves_the_oldest_first)
         mm_check();
 }
 
-/* WAIT-1: closed lists keep nothing, on whichever CPU a page is freed; then they keep again. */
+/* PAGEWAIT-1: closed lists keep nothing, on whichever CPU a page is freed; then they keep again. */
 TEST(page_wait, lists_are_closed_and_opened)
 {
         struct asker asker = { .gfp_mask = QUIET, .order = 5 };
@@ -95,7 +95,7 @@ TEST(page_wait, lists_are_closed_and_opened)
         EXPECT(pcp_page_count(&zones[ZONE_NORMAL]) + pcp_page_count(&zones[ZONE_DMA]) > 0);
 }
 
-/* WAIT-2: who cannot use a page does not keep it from who can. */
+/* PAGEWAIT-2: who cannot use a page does not keep it from who can. */
 TEST(page_wait, small_request_behind_a_large_one)
 {
         struct asker askers[2] = { { .gfp_mask = QUIET, .order = 4 }, { .gfp_mask = QUIET } };
@@ -191,7 +191,8 @@ static void churn(void *data)
                         pages[slot] = NULL;
                         continue;
                 }
-                orders[slot] = random_below(&random, 8) ? 0 : (unsigned int)random_below(&random, 6);
+                orders[slot] = random_below(&random, 8) ? 0
+                                                        : (unsigned int)random_below(&random, 6);
                 pages[slot] = alloc_pages(QUIET, orders[slot]);
         }
         for (unsigned int slot = 0; slot < 4; slot++)
