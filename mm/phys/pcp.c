@@ -181,6 +181,8 @@ void pcp_update_this_cpu(void)
         struct zone *zone;
 
         for_each_populated_zone(zone) {
+                if (!pcp_has_lists(smp_processor_id()))
+                        break;
                 if (closed)
                         pcp_drain_zone(zone);
                 set_capacities(zone, smp_processor_id(), closed);
