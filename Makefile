@@ -2,6 +2,7 @@
 
 O             ?= build
 DEBUG         ?= 1
+STACK_PAGES   ?= 2
 V             ?= 0
 SEED          ?= 1
 STACK_PAGES   ?= 2
@@ -16,7 +17,11 @@ ifeq ($(filter $(DEBUG),0 1),)
   $(error DEBUG=$(DEBUG): 1 is the debug kernel, 0 the release kernel)
 endif
 
-variant       := $(if $(filter 0,$(DEBUG)),release,debug)
+ifeq ($(filter $(STACK_PAGES),1 2),)
+  $(error STACK_PAGES=$(STACK_PAGES): a stack of the kernel has 1 page or 2)
+endif
+
+variant       := $(if $(filter 0,$(DEBUG)),release,debug)$(if $(filter 1,$(STACK_PAGES)),-stack1)
 B             := $(O)/$(variant)
 names_of       = $(if $(CROSS_COMPILE),$(CROSS_COMPILE)$(1),i686-linux-gnu-$(1) i686-elf-$(1) $(1))
 find_tool      = $(firstword $(foreach tool,$(1),$(shell command -v $(tool) 2>/dev/null)))
@@ -25,9 +30,12 @@ ifeq ($(origin CC),default)
   CC          := $(call find_tool,$(call names_of,gcc))
 endif
 is_clang      := $(if $(CC),$(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1)))
-target_flags  := $(if $(is_clang),--target=i686-linux-gnu,-m32)
+target_flags  := $(if $(is_clang),--target=i686-linux-gnu -mstack-alignment=4,\
+                                  -m32 -mpreferred-stack-boundary=2)
 LD            := $(call find_tool,$(call names_of,ld))
 NM            := $(call find_tool,$(call names_of,nm))
+OBJDUMP       := $(call find_tool,$(call names_of,objdump))
+ADDR2LINE     := $(call find_tool,$(call names_of,addr2line))
 NASM          ?= nasm
 Q             := $(if $(filter 1,$(V)),,@)
 say            = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
@@ -44,7 +52,11 @@ CFLAGS   := $(target_flags) -std=gnu11 -O2 -g $(WARN) -march=i686 -mtune=generic
             -mno-mmx -mno-sse -mno-80387 -msoft-float
 LDFLAGS  := -m elf_i386 -z max-page-size=4096 -z noexecstack
 
+# Beside each object, what its functions take of the stack: see tools/stack-depth.
+BESIDES  := -fstack-usage
+
 build_by := $(CC) $(CPPFLAGS) $(CFLAGS)
+assemble  = $(NASM) -f elf32 -DSTACK_PAGES=$(STACK_PAGES)
 
 # Before the CPU is known to be more than an 80386, no instruction that is younger.
 $(B)/boot/%.o: CFLAGS += -march=i386
@@ -62,6 +74,19 @@ all: need-build
 	$(Q)$(submake) kernel
 
 kernel: $(B)/strata.elf
+
+# No stack can overflow, as far as the code itself tells: see tools/stack-depth.
+stack_depth := tools/stack-depth --pages $(STACK_PAGES) --objdump $(OBJDUMP) \
+               --addr2line $(ADDR2LINE)
+
+$(B)/stack-depth.checked: $(B)/strata.elf tools/stack-depth $(wildcard tools/stack_depth/*.*)
+	$(call say,STACKS,$<)
+	$(Q)$(stack_depth) --quiet $<
+	$(Q)touch $@
+
+stack-depth: need-build
+	$(Q)$(submake) $(B)/strata.elf
+	$(Q)$(stack_depth) --top 10 $(B)/strata.elf
 
 $(B)/flags: | compiler-is-there
 compiler-is-there:
@@ -98,7 +123,7 @@ $(B)/early_boot.o: $(early)
 
 # Change only when their text does: with the compiler or its flags everything is compiled anew, and
 # when a source file comes or goes the kernel is linked anew.
-$(B)/flags: text := $(build_by)
+$(B)/flags: text := $(build_by) $(BESIDES)
 $(B)/objects: text := $(objects)
 $(B)/flags $(B)/objects: always
 	$(Q)mkdir -p $(@D)
@@ -107,18 +132,18 @@ $(B)/flags $(B)/objects: always
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(BESIDES) -MMD -MP -c $< -o $@
 
 $(B)/%.o: %.asm
 	$(call say,ASM,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(NASM) -f elf32 -g -F dwarf -MD $(@:.o=.d) -MP -o $@ $<
+	$(Q)$(assemble) -g -F dwarf -MD $(@:.o=.d) -MP -o $@ $<
 
 -include $(compiled:.o=.d)
 
 # ---- Running and testing -------------------------------------------------------------------
 
-release := $(if $(filter 0,$(DEBUG)),--release)
+release := $(if $(filter 0,$(DEBUG)),--release) $(if $(filter 1,$(STACK_PAGES)),--stack-pages 1)
 
 run: need-run
 	$(Q)$(submake) kernel
@@ -139,10 +164,12 @@ $(B)/strata.iso: $(B)/strata.elf tools/make-iso
 include tests/hosted.mk
 
 test: need-test
-	$(Q)$(submake) kernel DEBUG=1
-	$(Q)$(submake) kernel DEBUG=0
-	$(Q)$(submake) kernel DEBUG=1 CC=clang O=$(O)/clang
-	$(Q)$(submake) kernel DEBUG=0 CC=clang O=$(O)/clang
+	$(Q)$(submake) kernel DEBUG=1 STACK_PAGES=2
+	$(Q)$(submake) kernel DEBUG=0 STACK_PAGES=2
+	$(Q)$(submake) kernel DEBUG=1 STACK_PAGES=1
+	$(Q)$(submake) kernel DEBUG=0 STACK_PAGES=1
+	$(Q)$(submake) kernel DEBUG=1 STACK_PAGES=2 CC=clang O=$(O)/clang
+	$(Q)$(submake) kernel DEBUG=0 STACK_PAGES=2 CC=clang O=$(O)/clang
 	$(Q)$(submake) host-programs
 	$(Q)tests/system/run --seed $(SEED) $(host_commands)
 
@@ -155,7 +182,7 @@ compile-command:
 
 # ---- What each target needs; tools/need installs it or says how -----------------------------
 
-need-build: tools := cc32 nasm
+need-build: tools := cc32 nasm python3
 need-run:   tools := cc32 nasm qemu python3
 need-debug: tools := cc32 nasm qemu python3 gdb
 need-iso:   tools := cc32 nasm grub
@@ -169,18 +196,21 @@ clean:
 
 help:
 	@printf '%s\n' \
-	    'make            build the debug kernel, with all checks: $(O)/debug/strata.elf' \
-	    'make DEBUG=0    build the release kernel beside it: $(O)/release/strata.elf' \
-	    'make run        boot it in QEMU; the serial line is this terminal (Ctrl-A X leaves)' \
-	    'make test       all tests; the last line is the sum of them' \
-	    'make iso        an image that GRUB boots' \
-	    'make debug      QEMU waits, gdb starts with the scripts of tools/gdb' \
-	    'make lint       style, includes, lock annotations, invariants without a test' \
-	    'make coverage   what the hosted tests reach of mm/ and lib/' \
-	    'make fuzz       random operations against models (FUZZ_SECONDS=n for each)' \
-	    'make clean      remove $(O)/' \
+	    'make              build the debug kernel, with all checks: $(O)/debug/strata.elf' \
+	    'make DEBUG=0      build the release kernel beside it: $(O)/release/strata.elf' \
+	    'make run          boot it in QEMU; serial line on this terminal (Ctrl-A X leaves)' \
+	    'make test         all tests; the last line is the sum of them' \
+	    'make test-host    only the tests that need no kernel (TEST=SUITE, SEED=n)' \
+	    'make iso          an image that GRUB boots' \
+	    'make debug        QEMU waits, gdb starts with the scripts of tools/gdb' \
+	    'make lint         style, includes, lock annotations, invariants without a test' \
+	    'make stack-depth  the deepest call chains, and whether the stacks hold them' \
+	    'make coverage     what the hosted tests reach of mm/ and lib/' \
+	    'make fuzz         random operations against models (FUZZ_SECONDS=n for each)' \
+	    'make clean        remove $(O)/' \
 	    '' \
-	    'O=DIR elsewhere, CC=clang, CROSS_COMPILE=PREFIX, V=1: see commands, SEED=n: for test'
+	    'O=DIR elsewhere, CC=clang, CROSS_COMPILE=PREFIX, V=1: see commands, SEED=n: for test' \
+	    'STACK_PAGES=1: kernel stacks of one page, built in debug-stack1 and release-stack1'
 
-.PHONY: always compiler-is-there all kernel run debug iso test lint compile-command clean help \
-        need-build need-run need-debug need-iso need-test need-host need-lint
+.PHONY: always compiler-is-there all kernel stack-depth run debug iso test lint \
+        compile-command clean help need-build need-run need-debug need-iso need-test need-host need-lint

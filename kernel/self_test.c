@@ -50,6 +50,7 @@ struct guard {
 };
 
 static struct guard guard;
+static char reproduce[REPRODUCE_BYTES];         /* the command; tests within tests write the same */
 
 /*
  * Give back what is kept for later tasks only, so that it does not look like a leak. Those that
@@ -192,7 +193,7 @@ static unsigned int machine_mib(void)
 }
 
 /* Write the command that boots such a machine again, up to the words that select a test. */
-static void describe_machine(char *text, size_t text_bytes)
+static void __noinline describe_machine(char *text, size_t text_bytes)
 {
         char limit[32] = "";
 
@@ -207,7 +208,6 @@ static void describe_machine(char *text, size_t text_bytes)
 
 bool self_tests_run(const char *selection, u64 seed)
 {
-        char reproduce[REPRODUCE_BYTES];
         const struct ktap_config config = {
                 .first = __start_strata_tests,
                 .last = __stop_strata_tests,

@@ -27,7 +27,7 @@ void page_debug_init(unsigned long limit_bytes);
  * page_debug_alloc - a block was handed out to the code at caller: check the poison and note it.
  * page_debug_free - a block is about to be free: poison it and note who freed it.
  *
- * Context: any; the block is PAGE_ALLOCATED and nobody else's.
+ * Context: any; the block is the caller's and nobody else's, and on no list.
  */
 void page_debug_alloc(struct page *page, unsigned int order, unsigned long caller);
 void page_debug_free(struct page *page, unsigned int order, unsigned long caller);

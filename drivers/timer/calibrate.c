@@ -12,12 +12,12 @@
  *             The wait began between a and b, and ended between c and d. So the counter made at
  *             least c - b steps meanwhile, and at most d - a. The difference is the doubt.
  *
- * Failure     An emulator may be held up at any moment, firmware may take the CPU away, a counter may
- *             go in leaps: then the doubt is great. A result is believed at once when its doubt is
- *             below 1/512. Else more are made, longer ones too, on which a hold-up weighs less; the
- *             one with the least doubt is taken, if that is below 1/8. A counter that stands still
- *             or runs back is given up. If channel 2 never ends, polling stops after a bounded
- *             number of reads.
+ * Failure     An emulator may be held up at any moment, firmware may take the CPU away, a counter
+ *             may go in leaps: then the doubt is great. A result is believed at once when its doubt
+ *             is below 1/512. Else more are made, longer ones too, on which a hold-up weighs less;
+ *             the one with the least doubt is taken, if that is below 1/8. A counter that keeps
+ *             standing still or running back is given up, and so is a wait that does not end
+ *             within a bounded number of polls.
  *
  * Cost        Reading a port takes about a microsecond, which makes a doubt of 1/2500.
  *
@@ -33,9 +33,16 @@
 #define LONG_TICKS (I8254_HZ / 20)
 #define SHORT_COUNT 10u
 #define LONG_COUNT 10u
-#define POLLS_MOST 20000000u
+#define POLLS_MOST_PER_TICK 200u
+#define BAD_COUNT_MOST 3u
 #define DOUBT_GOOD_SHIFT 9
 #define DOUBT_MOST_SHIFT 3
+
+enum outcome {
+        MEASURED,
+        NO_END,                         /* channel 2 goes on for ever */
+        NO_COUNTER,                     /* the counter does not count up */
+};
 
 struct measurement {
         unsigned int ticks;             /* of the i8254 */
@@ -47,11 +54,12 @@ struct measurement {
  * Wait for the end, and note between which values of the counter it came. When it is over at once,
  * *before_end stays as it is. Returns: false when the end does not come.
  */
-static bool wait_for_end(u64 (*read)(void), u64 *before_end, u64 *after_end)
+static bool wait_for_end(u64 (*read)(void), unsigned int polls_most, u64 *before_end,
+                         u64 *after_end)
 {
         u64 now = read();
 
-        for (unsigned int polls = 0; polls < POLLS_MOST; polls++) {
+        for (unsigned int polls = 0; polls < polls_most; polls++) {
                 bool is_over = i8254_wait_is_over();
 
                 if (is_over) {
@@ -65,8 +73,8 @@ static bool wait_for_end(u64 (*read)(void), u64 *before_end, u64 *after_end)
         return false;
 }
 
-/* Measure once. Returns: false when there is no end, or the counter does not count up. */
-static bool measure(u64 (*read)(void), unsigned int ticks, struct measurement *result)
+/* Measure once. */
+static enum outcome measure(u64 (*read)(void), unsigned int ticks, struct measurement *result)
 {
         unsigned long flags = local_irq_save();
         u64 before_begin = read();
@@ -75,13 +83,15 @@ static bool measure(u64 (*read)(void), unsigned int ticks, struct measurement *r
         i8254_wait_begin(ticks);
         u64 after_begin = read();
         u64 before_end = after_begin;
-        bool is_good = wait_for_end(read, &before_end, &after_end);
+        bool has_end = wait_for_end(read, ticks * POLLS_MOST_PER_TICK, &before_end, &after_end);
 
         local_irq_restore(flags);
         result->ticks = ticks;
         result->least = before_end - after_begin;
         result->most = after_end - before_begin;
-        return is_good && before_end >= after_begin && after_end > before_begin;
+        if (!has_end)
+                return NO_END;
+        return before_end >= after_begin && after_end > before_begin ? MEASURED : NO_COUNTER;
 }
 
 /* How far off a measurement can be. */
@@ -105,12 +115,18 @@ static bool is_better(const struct measurement *one, const struct measurement *o
 u64 calibrate_rate(u64 (*read)(void))
 {
         struct measurement best = { 0 };
+        unsigned int bad_count = 0;
 
         for (unsigned int count = 0; count < SHORT_COUNT + LONG_COUNT; count++) {
                 struct measurement next;
 
-                if (!measure(read, count < SHORT_COUNT ? SHORT_TICKS : LONG_TICKS, &next))
+                enum outcome outcome = measure(read, count < SHORT_COUNT ? SHORT_TICKS : LONG_TICKS,
+                                               &next);
+
+                if (outcome == NO_END || (outcome == NO_COUNTER && ++bad_count == BAD_COUNT_MOST))
                         return 0;
+                if (outcome == NO_COUNTER)
+                        continue;
                 if (!best.ticks || is_better(&next, &best))
                         best = next;
                 if (is_within(&best, DOUBT_GOOD_SHIFT))

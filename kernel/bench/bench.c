@@ -30,8 +30,8 @@
 static u64 samples[SAMPLE_COUNT];
 static u64 prompt_timestamp;
 
-/* What calibration calls: as an operation, but without anything in it. */
-static void empty_operation(void)
+/* What calibration calls: as an operation, but with nothing in it, which no compiler may see. */
+static void __noinline empty_operation(void)
 {
         barrier();
 }

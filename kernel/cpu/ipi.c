@@ -14,8 +14,8 @@
  *             the moment it is claimed until the other CPU has read it, before the function runs.
  *
  * Invariants  CALL-1  a busy request is in one queue, or being put there with interrupts off.
- *                     (Guarded by the tests of the suite smp.)
  *             CALL-2  left is 0 when no CPU will touch it again: only then does its frame end.
+ *             (Guarded by the tests of the suite smp.)
  *
  * Locking     None. The queue is a list that grows by compare-and-exchange at its head and is
  *             taken as a whole, so that no entry can come back between the two. Who waits does so

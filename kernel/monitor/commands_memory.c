@@ -52,7 +52,7 @@ MONITOR_COMMAND(check, "", "check every invariant of memory")
 {
         if (argument_count != 1)
                 return MONITOR_USAGE;
-        mm_check();
+        mm_check_running();
         printk("every invariant holds\n");
         return MONITOR_OK;
 }
@@ -77,8 +77,12 @@ static void print_fail(void)
                 printk("no page allocation fails on purpose\n");
                 return;
         }
-        printk("fail_page_alloc: %u %% of every %u. request, after %lu; %lu of %lu failed\n",
-               attributes->probability_percent, attributes->interval, attributes->after_count,
+        printk("fail_page_alloc: %u %% of ", attributes->probability_percent);
+        if (attributes->interval == 1)
+                printk("all requests");
+        else
+                printk("one request in %u", attributes->interval);
+        printk(", after %lu; %lu of %lu failed\n", attributes->after_count,
                attributes->failed_count, attributes->request_count);
 }
 

@@ -9,8 +9,11 @@
  *                                           ^
  *                                   run="…" +
  *
- * Locking     None: one monitor. A command may call monitor_execute() again; nothing of a command's
- *             state is static but the editor's.
+ * Data        command_texts[]: the commands that run now, one inside the other: a self test runs
+ *             commands, and a command ran the self test. They are no local variables because
+ *             stacks are small.
+ *
+ * Locking     None: one monitor. A command may call monitor_execute() again.
  *
  * Failure     A command that is unknown, too long or wrongly used is answered with a sentence.
  *
@@ -29,6 +32,10 @@
 #include "lib/string.h"
 
 #define TERMINAL_COLUMNS 80
+#define NESTING_MOST 3u
+
+static char command_texts[NESTING_MOST][MONITOR_COMMAND_BYTES];
+static unsigned int nesting;
 
 const struct monitor_command *monitor_command_find(const char *name)
 {
@@ -73,23 +80,34 @@ static bool run_command(char *text)
         }
 }
 
-/* Run the commands of text, printing each before it runs if that is wanted. */
-static bool run_text(const char *text, bool is_shown)
+/* Run the commands of text by way of a buffer, printing each before it runs if that is wanted. */
+static bool run_each(const char *text, char *command, bool is_shown)
 {
-        char command[MONITOR_COMMAND_BYTES];
         bool all_succeeded = true;
         size_t length_bytes;
 
-        while (words_next_command(&text, command, sizeof(command), &length_bytes)) {
+        while (words_next_command(&text, command, MONITOR_COMMAND_BYTES, &length_bytes)) {
                 if (is_shown)
                         printk(MONITOR_PROMPT "%s\n", command);
-                if (length_bytes < sizeof(command)) {
+                if (length_bytes < MONITOR_COMMAND_BYTES) {
                         all_succeeded &= run_command(command);
                         continue;
                 }
                 printk("a command has at most %u characters\n", MONITOR_COMMAND_BYTES - 1);
                 all_succeeded = false;
         }
+        return all_succeeded;
+}
+
+/* The same by way of a buffer that no command around this one uses. */
+static bool run_text(const char *text, bool is_shown)
+{
+        if (nesting == NESTING_MOST) {
+                printk("commands run each other %u deep at most\n", NESTING_MOST);
+                return false;
+        }
+        bool all_succeeded = run_each(text, command_texts[nesting++], is_shown);
+        nesting--;
         return all_succeeded;
 }
 

@@ -152,12 +152,12 @@ void bootmem_init(const struct memmap *map)
                    true);
 }
 
-/* Panic when a call comes before bootmem_init() or after the hand-over. */
-static void refuse_unless_open(const char *call, unsigned long size)
+/* Panic when a call comes before bootmem_init() or after the hand-over; say what to do instead. */
+static void refuse_unless_open(const char *call, unsigned long size, const char *instead)
 {
         BUG_ON(!bootmem.bitmap, "%s(%lu) before bootmem is there", call, size);
-        BUG_ON(bootmem.is_closed, "%s(%lu) after bootmem was handed over; use alloc_pages()", call,
-               size);
+        BUG_ON(bootmem.is_closed, "%s(%lu) after bootmem was handed over; %s", call, size,
+               instead);
 }
 
 /* The first taken frame of [first, end), or end. */
@@ -223,7 +223,7 @@ static phys_addr_t take_first_fit(u64 bytes, u64 align, phys_addr_t goal, phys_a
 
 void *bootmem_alloc(unsigned long size, unsigned long align, phys_addr_t goal, phys_addr_t limit)
 {
-        refuse_unless_open("bootmem_alloc", size);
+        refuse_unless_open("bootmem_alloc", size, "use alloc_pages()");
         BUG_ON(!size || !is_power_of_two(align), "size %lu, align %lu", size, align);
 
         phys_addr_t start = take_from_tail(size, align, goal, limit);
@@ -243,7 +243,7 @@ void *bootmem_alloc(unsigned long size, unsigned long align, phys_addr_t goal, p
 static void *alloc_or_panic(unsigned long size, unsigned long align, phys_addr_t goal,
                             phys_addr_t limit)
 {
-        refuse_unless_open("alloc_bootmem", size);
+        refuse_unless_open("alloc_bootmem", size, "use alloc_pages()");
         if (!size)
                 panic("bootmem: an allocation of 0 bytes");
 
@@ -308,7 +308,7 @@ void free_bootmem(unsigned long addr, unsigned long size)
         u64 first = DIV_ROUND_UP((u64)addr, PAGE_SIZE);
         u64 end = ((u64)addr + size) >> PAGE_SHIFT;
 
-        refuse_unless_open("free_bootmem", size);
+        refuse_unless_open("free_bootmem", size, "what it gave is kept for good");
         if (first >= end)
                 return;
 
@@ -340,7 +340,7 @@ bool bootmem_page_is_free(pfn_t pfn)
 
 void bootmem_close(pfn_t *first, pfn_t *end)
 {
-        refuse_unless_open("bootmem_close", 0);
+        refuse_unless_open("bootmem_close", 0, "that happens once");
         *first = bitmap_first();
         *end = bitmap_end(*first);
         bootmem.is_closed = true;

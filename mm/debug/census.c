@@ -10,7 +10,12 @@
  * Invariants  PAGE-1, PAGE-2 of mm/page.h; ZONE-3 of mm/phys/zone.c; HANDOVER-3 of
  *             mm/phys/handover.c.
  *
- * Locking     None: the caller sees to it that nothing changes, by being alone.
+ * Locking     None: the caller stops the other CPUs and interrupts. Whatever is changed under a
+ *             zone's lock, or on a CPU's list, is then whole, because that happens with interrupts
+ *             off. What else a task does to a page of its own, and may be stopped in the midst
+ *             of: take it off a list, then mark it PAGE_ALLOCATED; mark it PAGE_CACHED, then put
+ *             it on a list, or give it to the zone. So a block can be PAGE_CACHED and on no list,
+ *             and never the reverse.
  *
  * Cost        A few instructions for every page of RAM: for tests, the monitor and panic.
  *
@@ -18,6 +23,7 @@
  */
 #include "mm/debug/census.h"
 
+#include "kernel/cpu/stop.h"
 #include "lib/bits.h"
 #include "mm/phys/handover.h"
 #include "mm/claims.h"
@@ -90,7 +96,25 @@ void page_census_take(struct page_census *census)
         }
 }
 
-void page_census_check(void)
+/* One zone's share of the check: its counters agree with the census. */
+static void check_zone(const struct page_census *census, const struct zone *zone, bool is_quiet)
+{
+        unsigned long free = census->free[zone->kind];
+        unsigned long cached = census->cached[zone->kind];
+        unsigned long allocated = census->allocated[zone->kind];
+        unsigned long listed = pcp_page_count(zone);
+
+        CHECK_INVARIANT(BUDDY-3, free == zone->free_pages, "%s: %lu free, counter %lu",
+                        zone->name, free, zone->free_pages);
+        CHECK_INVARIANT(PCP-1, is_quiet ? cached == listed : cached >= listed,
+                        "%s: %lu cached, lists %lu", zone->name, cached, listed);
+        CHECK_INVARIANT(ZONE-3, free + cached + allocated == zone->managed_pages,
+                        "%s: %lu + %lu + %lu of %lu", zone->name, free, cached, allocated,
+                        zone->managed_pages);
+}
+
+/* Take the census and compare it with every counter. */
+static void check(bool is_quiet)
 {
         struct page_census census;
         unsigned long managed_pages = 0;
@@ -98,17 +122,7 @@ void page_census_check(void)
 
         page_census_take(&census);
         for_each_populated_zone(zone) {
-                unsigned long free = census.free[zone->kind];
-                unsigned long cached = census.cached[zone->kind];
-                unsigned long allocated = census.allocated[zone->kind];
-
-                CHECK_INVARIANT(BUDDY-3, free == zone->free_pages, "%s: %lu free, counter %lu",
-                                zone->name, free, zone->free_pages);
-                CHECK_INVARIANT(PCP-1, cached == pcp_page_count(zone), "%s: %lu cached, lists %lu",
-                                zone->name, cached, pcp_page_count(zone));
-                CHECK_INVARIANT(ZONE-3, free + cached + allocated == zone->managed_pages,
-                                "%s: %lu + %lu + %lu of %lu", zone->name, free, cached, allocated,
-                                zone->managed_pages);
+                check_zone(&census, zone, is_quiet);
                 managed_pages += zone->managed_pages;
         }
         CHECK_INVARIANT(HANDOVER-3, census.bootmem == handover_report.bootmem_pages,
@@ -117,6 +131,16 @@ void page_census_check(void)
         CHECK_INVARIANT(HANDOVER-3, managed_pages + census.bootmem + census.claimed == census.ram,
                         "%lu + %lu + %lu of %lu", managed_pages, census.bootmem, census.claimed,
                         census.ram);
+}
+
+void page_census_check(void)
+{
+        check(true);
+}
+
+void page_census_check_running(void)
+{
+        check(false);
 }
 
 /* The RAM pages that are reserved and for which claim is the first to answer. */
@@ -176,12 +200,18 @@ static struct memory_account_row *add_zone_rows(struct memory_account_row *row,
         return row;
 }
 
+/* page_census_take() as stop_machine() wants it. */
+static void take_stopped(void *census)
+{
+        page_census_take(census);
+}
+
 unsigned int memory_account(struct memory_account_row *rows, u64 *total_bytes)
 {
         struct memory_account_row *row = rows;
         struct page_census census;
 
-        page_census_take(&census);
+        stop_machine(take_stopped, &census);
         *total_bytes = memmap_bytes(&memmap, MEMORY_RAM);
         for (enum memory_kind kind = MEMORY_RAM_FIRST_MIB; kind <= MEMORY_RAM_UNREACHABLE; kind++) {
                 u64 bytes = memmap_bytes(&memmap, kind);

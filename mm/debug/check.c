@@ -1,23 +1,31 @@
-/* check.c - the whole-structure checks of all rooms, in the order of the staircase. */
+/*
+ * check.c - the whole-structure checks of all rooms, in the order of the staircase, while the other
+ * CPUs stand still.
+ */
 #include "mm/debug/check.h"
 
+#include "kernel/cpu/stop.h"
 #include "mm/debug/census.h"
 #include "mm/memmap.h"
 #include "mm/phys/buddy.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/zone.h"
 
-/* Check one zone and this CPU's lists of it. */
+/* Check one zone and all CPUs' lists of it. */
 static void check_zone(struct zone *zone)
 {
         unsigned long flags = spin_lock_irqsave(&zone->lock);
+        unsigned int cpu;
 
         buddy_check(zone);
-        pcp_check(zone);
+        for_each_possible_cpu(cpu)
+                if (per_cpu_offset[cpu])
+                        pcp_check(zone, cpu);
         spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-void mm_check(void)
+/* Check all but the census, which is told whether tasks may be in the midst of something. */
+static void check_structures(void)
 {
         struct zone *zone;
 
@@ -25,5 +33,28 @@ void mm_check(void)
         zones_check();
         for_each_populated_zone(zone)
                 check_zone(zone);
+}
+
+/* mm_check() with the other CPUs stopped. */
+static void check_quiet(void *argument __unused)
+{
+        check_structures();
         page_census_check();
+}
+
+/* mm_check_running() with the other CPUs stopped. */
+static void check_running(void *argument __unused)
+{
+        check_structures();
+        page_census_check_running();
+}
+
+void mm_check(void)
+{
+        stop_machine(check_quiet, NULL);
+}
+
+void mm_check_running(void)
+{
+        stop_machine(check_running, NULL);
 }

@@ -85,7 +85,7 @@ static void print_totals(void)
 /* Print the account of all RAM. Returns whether it adds up. */
 static bool print_account(void)
 {
-        struct memory_account_row rows[MEMORY_ACCOUNT_ROWS_MAX];
+        static struct memory_account_row rows[MEMORY_ACCOUNT_ROWS_MAX]; /* too many for a stack */
         u64 total_bytes, sum_bytes = 0;
         unsigned int count = memory_account(rows, &total_bytes);
         char name[NAME_BYTES];

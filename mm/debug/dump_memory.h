@@ -1,7 +1,8 @@
 /*
  * dump_memory.h - all memory at a glance, as /proc/meminfo and /proc/iomem print it.
  *
- * Context of all calls: as page_census_take(): nobody else allocates or frees meanwhile.
+ * Context of all calls: stop_machine()'s (kernel/cpu/stop.h); others may allocate and free. The
+ * account is of one moment, and the totals above it are of the moments before.
  *
  * Source: Linux, Documentation/filesystems/proc.rst.
  */

@@ -1,9 +1,11 @@
 /*
  * dump_zones.c - the counters of zones, taken under each zone's lock and printed without it; and
- * what the descriptors themselves say.
+ * what the descriptors themselves say, while the other CPUs stand still. What other CPUs have on
+ * their lists is read as it is, and may be a moment old.
  */
 #include "mm/debug/dump_zones.h"
 
+#include "kernel/cpu/stop.h"
 #include "lib/bits.h"
 #include "lib/panic.h"
 #include "mm/memmap.h"
@@ -106,7 +108,8 @@ void dump_zoneinfo(void)
                         continue;
                 printk("  pagesets\n");
                 for_each_possible_cpu(cpu)
-                        print_cpu_lists(zone, cpu);
+                        if (per_cpu_offset[cpu])
+                                print_cpu_lists(zone, cpu);
                 printk("  start_pfn:           %u\n", zone->start_pfn);
         }
 }
@@ -126,9 +129,11 @@ static void count_blocks(struct block_counts *counts, u64 first, u64 end)
         }
 }
 
-/* Count the blocks of all RAM. */
-static void count_all_blocks(struct block_counts *counts)
+/* Count the blocks of all RAM, into struct block_counts. The other CPUs stand still. */
+static void count_all_blocks(void *argument)
 {
+        struct block_counts *counts = argument;
+
         for (unsigned int index = 0; index < memmap.count; index++) {
                 const struct memory_range *range = &memmap.ranges[index];
                 u64 first = ROUND_UP(range->start, PAGE_SIZE) >> PAGE_SHIFT;
@@ -164,10 +169,11 @@ static void print_page_sums(const struct zone *zone, const struct block_counts *
 
 void dump_pagetypes(void)
 {
-        struct block_counts counts = { 0 };
+        static struct block_counts counts;      /* too many for a stack */
         const struct zone *zone;
 
-        count_all_blocks(&counts);
+        counts = (struct block_counts){ 0 };
+        stop_machine(count_all_blocks, &counts);
         printk("Page block order: %u\nPages per block:  %u\n\n", MAX_ORDER - 1, MAX_ORDER_PAGES);
         printk("%-43s", "Block count per state at order");
         for (unsigned int order = 0; order < MAX_ORDER; order++)

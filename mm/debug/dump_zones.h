@@ -16,6 +16,6 @@ void dump_zoneinfo(void);
  * dump_pagetypes - for each zone, the blocks of each order that are free, on CPUs' lists and
  * allocated, found by walking all descriptors; and how many pages that makes.
  *
- * Context: as page_census_take(): nobody else allocates or frees meanwhile.
+ * Context: stop_machine()'s (kernel/cpu/stop.h); all counts are of one moment.
  */
 void dump_pagetypes(void);

@@ -62,13 +62,14 @@ static const char *caller_name(char *buffer, unsigned long address)
 }
 
 /* Report a bug about a page, with what is known of its past. */
-static void report(const char *bug_class, const char *what, const struct page *page)
+static void __noinline page_debug_report(const char *bug_class, const char *what,
+                                         const struct page *page)
 {
         char allocated_by[SYMBOL_TEXT_BYTES], freed_by[SYMBOL_TEXT_BYTES];
         struct page_owner owner = owners ? owners[page_to_pfn(page)] : (struct page_owner){ 0, 0 };
 
         bug_report(bug_class, "%s, page %#x, zone %s, order %u, allocated by %s, freed by %s", what,
-                   page_to_pfn(page), zone_of_page(page)->name, page_order(page),
+                   page_to_pfn(page), zone_of_pfn(page_to_pfn(page))->name, page_order(page),
                    caller_name(allocated_by, owner.allocated_by),
                    caller_name(freed_by, owner.freed_by));
 }
@@ -87,8 +88,8 @@ static void check_poison(struct page *page)
         page->flags &= ~PAGE_POISONED;
         if (!damage)
                 return;
-        snprintf(what, sizeof(what), "offset %#x holds %#04x", offset, found);
-        report("write-after-free", what, page);
+        snprintf(what, sizeof(what), "offset %#x holds 0x%02x", offset, found);
+        page_debug_report("write-after-free", what, page);
 }
 
 void page_debug_alloc(struct page *page, unsigned int order, unsigned long caller)
@@ -127,9 +128,9 @@ static void report_tail(struct page *page)
         struct page *head = page_block_head(page);
 
         if (head && page_state(head) == PAGE_ALLOCATED)
-                report("bad-address", "free of a page inside a block", page);
+                page_debug_report("bad-address", "free of a page inside a block", page);
         else
-                report("double-free", "free of a page inside a free block", page);
+                page_debug_report("double-free", "free of a page inside a free block", page);
 }
 
 void page_debug_report_bad_free(struct page *page, unsigned int order)
@@ -143,22 +144,22 @@ void page_debug_report_bad_free(struct page *page, unsigned int order)
         }
         switch (page_state(page)) {
         case PAGE_RESERVED:
-                report("free-reserved", "free of a page that is reserved", page);
+                page_debug_report("free-reserved", "free of a page that is reserved", page);
                 break;
         case PAGE_FREE:
         case PAGE_CACHED:
-                report("double-free", "free of a page that is free", page);
+                page_debug_report("double-free", "free of a page that is free", page);
                 break;
         case PAGE_TAIL:
                 report_tail(page);
                 break;
         default:
                 if (page_order(page) == order) {
-                        report("double-free", "free of a page that nobody holds", page);
+                        page_debug_report("double-free", "free of a page that nobody holds", page);
                         break;
                 }
                 snprintf(what, sizeof(what), "free of order %u", order);
-                report("wrong-order", what, page);
+                page_debug_report("wrong-order", what, page);
                 break;
         }
 }

@@ -23,11 +23,13 @@
  *             ALLOC-3  what is freed was handed out by the same order; all else is reported.
  *                      (Guarded by the tests that plant callers' bugs.)
  *
- * Locking     A CPU's list is pushed to and popped from by single steps (kernel/cpu/cpu_stack.h);
- *             zone->lock with interrupts off for all else. The state in page->flags belongs to
- *             the owner while PAGE_ALLOCATED. If two contexts free one page at the same instant,
- *             both may pass the check before either changes the state: then the page is on a list
- *             twice, which page_census_check() finds (PCP-1).
+ * Locking     A CPU's list is pushed to and popped from by single steps (kernel/cpu/cpu_stack.h),
+ *             which find the CPU, too; zone->lock with interrupts off for all else. The state in
+ *             page->flags belongs to the owner while PAGE_ALLOCATED. If two contexts free one
+ *             page at the same instant, both may pass the check before either changes the state:
+ *             the debug build then changes it by one atomic step, and the second is reported. In
+ *             the release build the page is on lists twice, which page_census_check() finds
+ *             (PCP-1).
  *
  * Cost        Fast path: under 30 instructions each way in the release build.
  *
@@ -57,7 +59,7 @@ static_assert(MAX_ORDER + RECLAIM_ATTEMPTS_MOST <= 32, "the last attempt's pages
 
 struct page *mem_map;
 pfn_t mem_map_count;
-struct page_alloc_counts page_alloc_counts;
+static DEFINE_PER_CPU(struct page_alloc_counts, own_counts);
 
 /*
  * Whether page heads an allocated block of that order, as far as its own flags tell. An absurd
@@ -168,7 +170,7 @@ static struct page *try_last_pages(gfp_t gfp_mask, unsigned int order)
 /* Say that a request failed, if that is wanted, and count it. */
 static void __cold report_failure(gfp_t gfp_mask, unsigned int order)
 {
-        page_alloc_counts.failed++;
+        this_cpu_inc(own_counts.failed);
         if (gfp_mask & __GFP_NOFAIL)
                 panic("out of memory: order %u, mode %#x, and the caller cannot do without", order,
                       gfp_mask);
@@ -206,7 +208,7 @@ static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order, un
                            MAX_ORDER - 1);
                 return NULL;
         }
-        page_alloc_counts.slow++;
+        this_cpu_inc(own_counts.slow);
 
         struct page *page = try_zones(gfp_mask, order, WATERMARK_LOW);
         if (!page)
@@ -301,6 +303,27 @@ unsigned long get_zeroed_page(gfp_t gfp_mask)
         return alloc_logical(gfp_mask | __GFP_ZERO, 0, RETURN_ADDRESS());
 }
 
+/*
+ * What the debug build does when the last reference to a block is dropped: of several contexts that
+ * do so at the same instant, one gets the block; it is PAGE_CACHED then, and on no list yet.
+ *
+ * Returns: false for the others, whose mistake is reported.
+ */
+static bool __noinline claim_last_reference(struct page *page, unsigned int order,
+                                            unsigned long caller)
+{
+        u8 allocated = page_block_make(PAGE_ALLOCATED, order);
+
+        if (!__atomic_compare_exchange_n(&page->block, &allocated,
+                                         page_block_make(PAGE_CACHED, order), false,
+                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+                page_debug_report_bad_free(page, order);
+                return false;
+        }
+        page_debug_free(page, order, caller);
+        return true;
+}
+
 /* Give a block, PAGE_CACHED but on no list, to its zone; make room on the list if it has one. */
 static void __noinline release_slow(struct page *page)
 {
@@ -332,9 +355,8 @@ static void __noinline free_shared(struct page *page, unsigned int order, unsign
         if (!atomic_dec_and_test(&page->refcount))
                 return;
         atomic_set(&page->refcount, 1);
-        if (DEBUG_BUILD)
-                page_debug_free(page, order, caller);
-        release_block(page);
+        if (!DEBUG_BUILD || claim_last_reference(page, order, caller))
+                release_block(page);
 }
 
 /*
@@ -352,9 +374,8 @@ static __always_inline void free_block(struct page *page, unsigned int order, un
                 free_shared(page, order, caller);
                 return;
         }
-        if (DEBUG_BUILD)
-                page_debug_free(page, order, caller);
-        release_block(page);
+        if (!DEBUG_BUILD || claim_last_reference(page, order, caller))
+                release_block(page);
 }
 
 void free_pages_of_order(struct page *page, unsigned int order)
@@ -402,10 +423,14 @@ void split_page(struct page *page, unsigned int order)
 {
         BUG_ON(!page_is_descriptor(page) || !is_allocated_block(page, order) ||
                atomic_read(&page->refcount) != 1, "page %p order %u", (void *)page, order);
+
+        /* A census finds the block whole or in pieces, never half cut. */
+        unsigned long flags = local_irq_save();
         for (unsigned long index = 0; index < 1ul << order; index++) {
                 page_set_block(page + index, PAGE_ALLOCATED, 0);
                 atomic_set(&page[index].refcount, 1);
         }
+        local_irq_restore(flags);
 }
 
 void *page_address(const struct page *page)
@@ -421,6 +446,18 @@ void drain_local_pages(void)
         for_each_populated_zone(zone)
                 pcp_drain_zone(zone);
         local_irq_restore(flags);
+}
+
+struct page_alloc_counts page_alloc_counts(void)
+{
+        struct page_alloc_counts sum = { 0, 0 };
+        unsigned int cpu;
+
+        for_each_possible_cpu(cpu) {
+                sum.failed += per_cpu(own_counts, cpu).failed;
+                sum.slow += per_cpu(own_counts, cpu).slow;
+        }
+        return sum;
 }
 
 /* drain_local_pages() as on_each_cpu() wants it. */

@@ -73,13 +73,14 @@ void *page_address(const struct page *page);
 void drain_local_pages(void);
 void drain_all_pages(void);
 
-/* What the page allocator has done since boot. Counted without locks: exact on one CPU. */
+/* What the page allocator has done since boot. */
 struct page_alloc_counts {
         unsigned long failed;           /* requests that got nothing */
         unsigned long slow;             /* requests that the first attempt did not serve */
 };
 
-extern struct page_alloc_counts page_alloc_counts;
+/* page_alloc_counts - the sums of what all CPUs have counted, each for itself. Context: any. */
+struct page_alloc_counts page_alloc_counts(void);
 
 /* What the two inline calls become when the order is not the constant 0. */
 struct page *alloc_pages_of_order(gfp_t gfp_mask, unsigned int order);

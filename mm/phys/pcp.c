@@ -198,10 +198,11 @@ static void check_blocks(const struct zone *zone, const struct pcp_list *list, u
         }
 }
 
-void pcp_check(const struct zone *zone)
+void pcp_check(const struct zone *zone, unsigned int cpu)
 {
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
-                const struct pcp_list *list = this_cpu_ptr(pcp_list_of(zone, order));
+                const struct pcp_list *list =
+                        pcp_list_on(cpu, pcp_list_number(zone->kind, order));
                 const struct cpu_stack *blocks = &list->blocks;
 
                 CHECK_INVARIANT(PCP-1, blocks->bottom <= blocks->top &&

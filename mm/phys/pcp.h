@@ -133,8 +133,8 @@ void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, uns
 /* pcp_drain_zone - move all that this CPU keeps of zone back to it. Takes the zone's lock. */
 void pcp_drain_zone(struct zone *zone) EXCLUDES(&zone->lock);
 
-/* pcp_page_count - the pages on all CPUs' lists of zone; exact while nobody allocates. */
+/* pcp_page_count - the pages on all CPUs' lists of zone; exact while the other CPUs stand still. */
 unsigned long pcp_page_count(const struct zone *zone);
 
-/* pcp_check - PCP-1 to PCP-3 for this CPU's lists of zone. */
-void pcp_check(const struct zone *zone);
+/* pcp_check - PCP-1 to PCP-3 for a CPU's lists of zone. Context: that CPU stands still. */
+void pcp_check(const struct zone *zone, unsigned int cpu);

@@ -60,9 +60,8 @@ void zone_report_counters(void)
 void zone_report_failure(gfp_t gfp_mask, unsigned int order)
 {
         printk("page allocation failure: order:%u, mode:%#x\n", order, gfp_mask);
-        if (state_was_printed)
+        if (__atomic_exchange_n(&state_was_printed, true, __ATOMIC_RELAXED))
                 return;
-        state_was_printed = true;
         dump_stack();
         zone_report_state();
 }

@@ -49,7 +49,6 @@ static void forget_earlier_machine(void)
         memmap.count = 0;
         memory_claim_count = 0;
         handover_report = (struct handover_report){ 0 };
-        page_alloc_counts = (struct page_alloc_counts){ 0 };
         fail_page_alloc_attributes = (struct fail_attributes){ 0 };
         zone_report_rearm();
         host_percpu_reset();

@@ -1,7 +1,6 @@
 /*
  * percpu.c - the linker gathers the per-CPU variables of all files; each simulated CPU has a copy
  * of them: in a static array, or in simulated memory, where mm/percpu can map it elsewhere.
- * preempt_schedule() has nobody to switch to here.
  */
 #include "tests/host/percpu.h"
 
@@ -34,10 +33,6 @@ void percpu_move_boot_copies(const unsigned long offsets[NR_CPUS])
         for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
                 if (boot_copies[cpu] && offsets[cpu])
                         percpu_set_offset(cpu, offsets[cpu]);
-}
-
-void preempt_schedule(void)
-{
 }
 
 /* Put a CPU's copy of the template at a page-aligned address. */

@@ -247,8 +247,8 @@ TEST(interrupt_hardware, local_timer_ticks_at_the_rate_that_was_asked_for)
                 least = min(least, time_of_ticks());
         EXPECT(least >= expected - expected / 16);
         if (least > 4 * expected)
-                test_fail(test, __FILE__, __LINE__, "%u ticks take %llu us at the least", LOCAL_TICKS,
-                          (unsigned long long)least);
+                test_fail(test, __FILE__, __LINE__, "%u ticks take at least %llu us",
+                          LOCAL_TICKS, (unsigned long long)least);
         udelay(1);
         seen_count = 0;
         mdelay(5);

@@ -46,7 +46,7 @@ static bool run_quietly(const char *text)
 /* The same, with a format. */
 static __printf(1, 2) bool run_format(const char *format, ...)
 {
-        char text[LINE_BYTES];
+        static char text[LINE_BYTES];
         va_list arguments;
 
         va_start(arguments, format);
@@ -182,7 +182,7 @@ TEST(monitor, cuts_commands_that_are_too_long)
 
 TEST(monitor, help_knows_every_command)
 {
-        char line[LINE_BYTES];
+        static char line[LINE_BYTES];
 
         REQUIRE(run_quietly("help"));
         for (const struct monitor_command *command = __start_monitor_commands;

@@ -225,7 +225,7 @@ static unsigned int count_in_log(unsigned int position, const char *part)
 static void check_report(struct test_state *test, gfp_t gfp_mask, unsigned int line_count,
                          unsigned int state_count)
 {
-        unsigned long failed = page_alloc_counts.failed;
+        unsigned long failed = page_alloc_counts().failed;
         unsigned int position = log_end();
 
         console_mute(true);
@@ -234,7 +234,7 @@ static void check_report(struct test_state *test, gfp_t gfp_mask, unsigned int l
         EXPECT(!page);
         EXPECT_EQ(count_in_log(position, "page allocation failure: order:6"), line_count);
         EXPECT_EQ(count_in_log(position, "managed:") > 0, state_count);
-        EXPECT_EQ(page_alloc_counts.failed, failed + 1);
+        EXPECT_EQ(page_alloc_counts().failed, failed + 1);
 }
 
 TEST(page_reclaim, state_is_printed_with_the_first_failure_only)

@@ -18,13 +18,24 @@ static int double_it(void *data)
         return 2 * *(int *)data;
 }
 
+/* A thread that the caller holds: it may end at any time, but stays until put_task_struct(). */
+static struct task_struct *run_held(int (*function)(void *data), void *data)
+{
+        struct task_struct *task = kthread_create(function, data, "held");
+
+        if (!task)
+                return NULL;
+        get_task_struct(task);
+        wake_up_process(task);
+        return task;
+}
+
 TEST(tasks, a_thread_runs_and_its_result_comes_back)
 {
         int value = 21;
-        struct task_struct *task = kthread_run(double_it, &value, "double");
+        struct task_struct *task = run_held(double_it, &value);
 
         REQUIRE(task);
-        get_task_struct(task);
         wait_for_completion(&task->exited);
         EXPECT_EQ(kthread_stop(task), 42);
         put_task_struct(task);
@@ -44,6 +55,7 @@ static int sleep_until_stopped(void *data)
 {
         unsigned int *wake_up_count = data;
 
+        WRITE_ONCE(*wake_up_count, 1);
         while (!kthread_should_stop()) {
                 set_current_state(TASK_INTERRUPTIBLE);
                 if (!kthread_should_stop())
@@ -60,7 +72,8 @@ TEST(tasks, a_sleeping_thread_is_stopped)
         struct task_struct *task = kthread_run(sleep_until_stopped, &wake_up_count, "sleeper");
 
         REQUIRE(task);
-        yield();
+        while (!READ_ONCE(wake_up_count))
+                yield();
         EXPECT_EQ(kthread_stop(task), 7);
         EXPECT(wake_up_count >= 1);
 }
@@ -103,9 +116,8 @@ TEST(tasks, many_are_made_and_reaped)
 
         for (unsigned int index = 0; index < MANY_TASKS; index++) {
                 values[index] = (int)index;
-                tasks[index] = kthread_run(double_it, &values[index], "many/%u", index);
+                tasks[index] = run_held(double_it, &values[index]);
                 REQUIRE(tasks[index]);
-                get_task_struct(tasks[index]);
         }
         for (unsigned int index = 0; index < MANY_TASKS; index++) {
                 wait_for_completion(&tasks[index]->exited);

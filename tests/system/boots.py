@@ -9,11 +9,14 @@ is the group it is summed up in. Add a boot by adding a line; see it alone with
 
 from crashes import CRASHES
 from model import NEVER, Boot, Live, verdict
+from smp import SMP
 
 # Where each build of the kernel is, in options of run-qemu and run-v86; {build} is $O.
 BUILDS = {
     "debug": ("--build", "{build}"),
     "release": ("--build", "{build}", "--release"),
+    "stack1": ("--build", "{build}", "--stack-pages", "1"),
+    "stack1-release": ("--build", "{build}", "--stack-pages", "1", "--release"),
     "clang": ("--build", "{build}/clang"),
     "clang-release": ("--build", "{build}/clang", "--release"),
 }
@@ -25,7 +28,7 @@ MEMORY = (
     Boot("memory.5M", "-m 5M"),
     Boot("memory.16M", "-m 16M"),
     Boot("memory.64M", "-m 64M", builds=BOTH),
-    Boot("memory.512M", "-m 512M"),
+    Boot("memory.512M", "-m 512M", builds=("debug", "stack1", "stack1-release")),
     Boot("memory.1G", "-m 1G", builds=ALL),
     Boot("memory.4G", "-m 4G", builds=BOTH),
     Boot("memory.8G", "-m 8G"),
@@ -64,7 +67,7 @@ REFUSED = tuple(
 )
 
 MACHINE = (
-    Boot("machine.q35", "--machine q35 -m 512M", builds=BOTH),
+    Boot("machine.q35", "--machine q35 -m 512M", builds=(*BOTH, "stack1", "stack1-release")),
     Boot("machine.q35_4G", "--machine q35 -m 4G"),
     Boot("machine.no_acpi", "--machine pc,acpi=off"),
     Boot("machine.icount", "--icount 0"),
@@ -142,7 +145,7 @@ COMMAND_LINE = (
 ALLOC_FOUR = 'run="alloc 0; alloc 0; alloc 0; alloc 0; fail"'
 INJECTION = (
     Boot("fail.at_boot", "", f"fail_page_alloc=100,2,1 {ALLOC_FOUR}", status=verdict.TESTS_FAILED,
-         expect=(r"^fail_page_alloc: 100 % of every 2\. request, after 1; 2 of 4 failed$",
+         expect=(r"^fail_page_alloc: 100 % of one request in 2, after 1; 2 of 4 failed$",
                  r"(strata> alloc 0\npfn:.*\nstrata> alloc 0\nno block of order 0\n){2}")),
     Boot("fail.never", "", f"fail_page_alloc=0,1,0 {ALLOC_FOUR}",
          expect=(r"^no page allocation fails on purpose$",)),
@@ -167,4 +170,4 @@ LIVE = (
     Live("screen", "test_screen", builds=BOTH),
 )
 
-BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + INJECTION + CRASHES
+BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + INJECTION + CRASHES + SMP

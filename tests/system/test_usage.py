@@ -41,6 +41,9 @@ class Usage(unittest.TestCase):
     def test_options_that_are_none(self):
         for program in ("run-qemu", "run-v86", "make-iso"):
             self.check("", program, "--no-such-option")
+        for option in "cpu", "machine":
+            self.check(f"--{option} nosuch: ", "run-qemu", f"--{option}", "nosuch", "--kernel",
+                       self.kernel)
         self.check("--iso", "run-qemu", "--iso=multiboot3", "--kernel", self.kernel)
         self.check("'unclosed cannot be split", "run-qemu", "--qemu", "'unclosed",
                    "--kernel", self.kernel)

@@ -319,3 +319,33 @@ TEST(census, finds_a_damaged_map)
         memmap.ranges[0].end = 0;
         EXPECT_PANIC(mm_check(), "MEMMAP-1");
 }
+
+/* PCP-1 while tasks run: a block that one of them is just taking is on no list. */
+TEST(census, block_between_list_and_task)
+{
+        machine_boot_pc(64 * MIB);
+        __free_page(alloc_page(GFP_KERNEL));
+        struct pcp_list *list = pcp_list_of(normal, 0);
+        struct page *page = this_cpu_stack_pop(&list->blocks);
+
+        REQUIRE(page);
+        mm_check_running();
+        EXPECT_PANIC(mm_check(), "PCP-1");
+        page_set_block(page, PAGE_ALLOCATED, 0);
+        mm_check();
+        __free_page(page);
+        mm_check();
+}
+
+/* But one that is on two lists is wrong, whoever runs. */
+TEST(census, block_on_two_lists)
+{
+        machine_boot_pc(64 * MIB);
+        struct page *page = alloc_page(GFP_KERNEL);
+        struct pcp_list *list = pcp_list_of(normal, 0);
+
+        pcp_give(list, page);
+        host_cpu = 1;
+        pcp_give(list, page);
+        EXPECT_PANIC(mm_check_running(), "PCP-1");
+}

@@ -123,5 +123,5 @@ TEST(fail, allocations_fail_silently)
         EXPECT(alloc_page(GFP_KERNEL | __GFP_NOFAIL));
         EXPECT_EQ(attributes->failed_count, 3);
         EXPECT(strcmp(host_printed_text(), "") == 0);
-        EXPECT_EQ(page_alloc_counts.failed, 0);
+        EXPECT_EQ(page_alloc_counts().failed, 0);
 }

@@ -299,7 +299,7 @@ TEST(page_alloc, order_too_large_is_a_bug)
         }
         struct picture after = picture_take();
         EXPECT(picture_same(&before, &after));
-        EXPECT_EQ(page_alloc_counts.failed, 0);
+        EXPECT_EQ(page_alloc_counts().failed, 0);
 }
 
 /* Interrupts are as they were after every call, on or off. */

@@ -339,7 +339,7 @@ TEST(page_alloc_limits, failure_is_reported_with_the_zones_once)
 {
         machine_boot_pc(24 * MIB);
         hoard_take_all(&hoard, GFP_KERNEL | QUIET, 0);
-        unsigned long failed_before = page_alloc_counts.failed;
+        unsigned long failed_before = page_alloc_counts().failed;
 
         host_forget_output();
         EXPECT(!alloc_page(GFP_KERNEL));
@@ -351,7 +351,7 @@ TEST(page_alloc_limits, failure_is_reported_with_the_zones_once)
         EXPECT_EQ(count_in(text, "page allocation failure"), 3);
         EXPECT_EQ(count_in(text, "\nNormal "), 1);
         EXPECT_EQ(count_in(text, "call chain"), 1);
-        EXPECT_EQ(page_alloc_counts.failed, failed_before + 3);
+        EXPECT_EQ(page_alloc_counts().failed, failed_before + 3);
 }
 
 TEST(page_alloc_limits, nowarn_is_silent)
@@ -361,19 +361,19 @@ TEST(page_alloc_limits, nowarn_is_silent)
         hoard_take_all(&hoard, GFP_KERNEL | __GFP_NOWARN, 0);
         EXPECT(!alloc_pages(GFP_ATOMIC | __GFP_NOWARN, 10));
         EXPECT(strcmp(host_printed_text(), "") == 0);
-        EXPECT_EQ(page_alloc_counts.failed, 2);
+        EXPECT_EQ(page_alloc_counts().failed, 2);
 }
 
 /* What the first attempt did not serve is counted as slow; what a list served is not. */
 TEST(page_alloc_limits, slow_requests_are_counted)
 {
         machine_boot_pc(64 * MIB);
-        EXPECT_EQ(page_alloc_counts.slow, 0);
+        EXPECT_EQ(page_alloc_counts().slow, 0);
         __free_page(alloc_page(GFP_KERNEL));
-        EXPECT_EQ(page_alloc_counts.slow, 1);
+        EXPECT_EQ(page_alloc_counts().slow, 1);
         __free_page(alloc_page(GFP_KERNEL));
         __free_pages(alloc_pages(GFP_KERNEL, 7), 7);
-        EXPECT_EQ(page_alloc_counts.slow, 1);
+        EXPECT_EQ(page_alloc_counts().slow, 1);
 }
 
 /* A page given back at the brink can be had again, over and over. */

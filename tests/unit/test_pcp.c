@@ -59,7 +59,7 @@ static void check(const struct zone *zone)
 {
         unsigned long flags = local_irq_save();
 
-        pcp_check(zone);
+        pcp_check(zone, 0);
         local_irq_restore(flags);
 }
 

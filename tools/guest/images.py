@@ -25,12 +25,20 @@ def build_folder(given):
 
 def kernel(options):
     """The kernel image that the options name."""
-    flavour = "release" if options.release else "debug"
-    path = Path(options.kernel) if options.kernel else (
-        build_folder(options.build) / flavour / "strata.elf")
+    if options.kernel:
+        path, command = Path(options.kernel), "make"
+    else:
+        path = build_folder(options.build) / variant(options) / "strata.elf"
+        command = " ".join(["make"] + ["DEBUG=0"] * options.release +
+                           ["STACK_PAGES=1"] * (options.stack_pages == 1))
     if not path.is_file():
-        raise UsageError(f"{path} does not exist; build it with make")
+        raise UsageError(f"{path} does not exist; build it with {command}")
     return path
+
+
+def variant(options):
+    """The name of the folder that a build of this kind goes to, as in the Makefile."""
+    return ("release" if options.release else "debug") + "-stack1" * (options.stack_pages == 1)
 
 
 def as_one_word(path, folder):

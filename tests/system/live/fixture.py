@@ -35,7 +35,7 @@ class Build:
     def kernel(self):
         """The path of the kernel's image."""
         return images.kernel(SimpleNamespace(kernel=None, build=self.folder,
-                                             release=self.is_release))
+                                             release=self.is_release, stack_pages=2))
 
 
 build = Build()

@@ -1,0 +1,15 @@
+/*
+ * signal.h - what interruptible waits ask: whether somebody wants the task to give up.
+ *
+ * Context: any.
+ */
+#pragma once
+
+#include "kernel/sync/schedule.h"
+#include "lib/errno.h"
+
+/* What an interrupted wait for an event answers; never seen by user programs. */
+#define ERESTARTSYS 512
+
+/* signal_pending - whether a signal waits for task; defined above, as kernel/sync/schedule.h. */
+bool signal_pending(const struct task_struct *task);

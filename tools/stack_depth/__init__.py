@@ -1,0 +1,1 @@
+"""The parts of tools/stack-depth, which says how they work together."""
