@@ -83,7 +83,8 @@ ENDS = (
          status=verdict.PANIC, reject=(r"^CPU 1: ",),
          expect=(r"^panic: asked for in the monitor$", r"^CPU 2: task idle/2, ")),
     Boot("smp.fault_among_others", "--smp 4", 'run="crash null-read"', status=verdict.PANIC,
-         reject=(), expect=(r"^panic: page fault: read of unmapped page", r"^CPU 3: task idle/3, ")),
+         reject=(),
+         expect=(r"^panic: page fault: read of unmapped page", r"^CPU 3: task idle/3, ")),
 )
 
 SMP = MACHINES + OPTIONS + ENDS
