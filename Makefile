@@ -213,4 +213,5 @@ help:
 	    'STACK_PAGES=1: kernel stacks of one page, built in debug-stack1 and release-stack1'
 
 .PHONY: always compiler-is-there all kernel stack-depth run debug iso test lint \
-        compile-command clean help need-build need-run need-debug need-iso need-test need-host need-lint
+        compile-command clean help need-build need-run need-debug need-iso need-test need-host \
+        need-lint

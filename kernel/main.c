@@ -16,7 +16,9 @@
 #include "kernel/self_test.h"
 #include "kernel/smp_start.h"
 #include "kernel/sync/context.h"
+#include "kernel/task/softirq_thread.h"
 #include "kernel/task/task.h"
+#include "kernel/task/workqueue.h"
 #include "lib/panic.h"
 #include "mm/fail.h"
 #include "mm/percpu/area.h"
@@ -59,6 +61,8 @@ static void start_machine(void)
         local_irq_enable();
         context_allow_sleep();
         smp_start_all();
+        softirq_threads_init();
+        workqueues_init();
 }
 
 /* Let allocations fail from now on, if fail_page_alloc= says so. */

@@ -5,6 +5,8 @@
  *             a page, forgets to turn interrupts on, or makes the kernel report a bug fails,
  *             whatever it found out itself.
  *
+ *             Pages that only wait for the next per-CPU allocation do not count: they go back first.
+ *
  * Picture     before   mm_check, if a suite begins; note free pages of each zone and bug reports
  *             test
  *             after    compare; counters of each zone against its free lists
@@ -24,6 +26,7 @@
 #include "kernel/panic.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/stack.h"
+#include "kernel/task/task.h"
 #include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/ktap.h"
@@ -32,6 +35,7 @@
 #include "mm/fail.h"
 #include "mm/layout.h"
 #include "mm/memmap.h"
+#include "mm/percpu/percpu.h"
 #include "mm/phys/buddy.h"
 #include "mm/phys/pcp.h"
 #include "mm/virt/pgtable.h"
@@ -58,7 +62,9 @@ static char reproduce[REPRODUCE_BYTES];         /* the command; tests within tes
  */
 static void settle(void)
 {
+        tasks_wait_for_dying();
         kernel_stacks_trim();
+        percpu_trim();
 }
 
 /* How many pages of a zone nobody owns. */

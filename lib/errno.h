@@ -18,4 +18,8 @@
 #define ERANGE 34                       /* a number out of range */
 #define EDEADLK 35                      /* waiting would never end */
 #define ENOSYS 38                       /* no such call */
+#define ETIME 62                        /* a timer ran out */
 #define ETIMEDOUT 110                   /* it took too long */
+
+/* Never seen by user programs: the system call is made again, or answers -EINTR. */
+#define ERESTARTSYS 512                 /* a signal came first */

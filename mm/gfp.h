@@ -21,8 +21,8 @@ typedef unsigned int gfp_t;
 #define __GFP_IO 0x40u
 #define __GFP_FS 0x80u
 #define __GFP_NOWARN 0x200u             /* failure is expected: print nothing */
-#define __GFP_NOFAIL 0x800u             /* the caller cannot handle failure: get it, or panic */
-#define __GFP_NORETRY 0x1000u           /* fail rather than try hard */
+#define __GFP_NOFAIL 0x800u             /* wait for ever; who cannot wait panics */
+#define __GFP_NORETRY 0x1000u           /* fail rather than wait or try hard */
 #define __GFP_ZERO 0x8000u              /* filled with zeros */
 
 /* Types. */

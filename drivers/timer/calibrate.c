@@ -15,7 +15,7 @@
  * Failure     An emulator may be held up at any moment, firmware may take the CPU away, a counter
  *             may go in leaps: then the doubt is great. A result is believed at once when its doubt
  *             is below 1/512. Else more are made, longer ones too, on which a hold-up weighs less;
- *             the one with the least doubt is taken, if that is below 1/8. A counter that keeps
+ *             the one with the least doubt is taken, if that is below 1/4. A counter that keeps
  *             standing still or running back is given up, and so is a wait that does not end
  *             within a bounded number of polls.
  *
@@ -36,7 +36,7 @@
 #define POLLS_MOST_PER_TICK 200u
 #define BAD_COUNT_MOST 3u
 #define DOUBT_GOOD_SHIFT 9
-#define DOUBT_MOST_SHIFT 3
+#define DOUBT_MOST_SHIFT 2
 
 enum outcome {
         MEASURED,

@@ -36,6 +36,9 @@ static void __noinline empty_operation(void)
         barrier();
 }
 
+/* Read anew each time, so that no compiler can know what is called, and leave the call out. */
+static void (*volatile empty_call)(void) = empty_operation;
+
 /* Order two samples. */
 static int compare_samples(const void *left, const void *right)
 {
@@ -59,7 +62,7 @@ static u64 median_with_call(void (*operation)(void))
 
 u64 bench_median(void (*operation)(void))
 {
-        u64 empty = median_with_call(empty_operation);
+        u64 empty = median_with_call(empty_call);
         u64 full = median_with_call(operation);
 
         return full > empty ? full - empty : 0;

@@ -16,6 +16,31 @@ DEFINE_PER_CPU(unsigned int, preempt_word) = PREEMPT_NO_RESCHEDULE;
 unsigned long per_cpu_offset[NR_CPUS];
 unsigned int nr_cpu_ids = 1;
 
+u64 percpu_read_8(const volatile void *variable)
+{
+        unsigned long flags = local_irq_save();
+        u64 value = *(const volatile u64 *)this_cpu_ptr(variable);
+
+        local_irq_restore(flags);
+        return value;
+}
+
+/* Define an operation on 8 bytes by C's operator for it. */
+#define PERCPU_OPERATION_8(name, operator)                              \
+        void percpu_##name##_8(volatile void *variable, u64 value)      \
+        {                                                               \
+                unsigned long flags = local_irq_save();                 \
+                                                                        \
+                *(volatile u64 *)this_cpu_ptr(variable) operator value; \
+                local_irq_restore(flags);                               \
+        }
+
+PERCPU_OPERATION_8(mov, =)
+PERCPU_OPERATION_8(add, +=)
+PERCPU_OPERATION_8(sub, -=)
+PERCPU_OPERATION_8(and, &=)
+PERCPU_OPERATION_8(or, |=)
+
 void percpu_set_offset(unsigned int cpu, unsigned long offset)
 {
         per_cpu_offset[cpu] = offset;

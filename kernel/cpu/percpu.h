@@ -17,8 +17,9 @@
  * CPU can come between finding it and using it. Pointers that alloc_percpu() returns are of the
  * same kind, and lie behind the template.
  *
- * Context: any. An operation of one instruction is whole even when interrupts are on and the task
- * may move; two of them after each other may meet two CPUs.
+ * Context: any. An operation on 1, 2 or 4 bytes is one instruction, and so whole even when
+ * interrupts are on and the task may move; two of them after each other may meet two CPUs. One on
+ * 8 bytes is as whole, but a call, with interrupts off for a moment.
  *
  * Source: LDD3, chapter 8, "Per-CPU Variables"; Linux's names.
  */
@@ -55,14 +56,26 @@ extern unsigned long per_cpu_offset[NR_CPUS];
 /* this_cpu_ptr - this CPU's copy: stays this CPU's only while preemption is off. */
 #define this_cpu_ptr(pointer) ((__typeof__(pointer))((unsigned long)(pointer) + this_cpu_offset()))
 
-/* What becomes of an operation on a variable that no single instruction can change. */
-void percpu_size_is_not_1_2_or_4(void) __attribute__((error("per-CPU operation on such a size")));
+/* What becomes of an operation on a variable of another size than 1, 2, 4 or 8 bytes. */
+void percpu_size_is_odd(void) __attribute__((error("per-CPU operation on such a size")));
+
+/* Operations on this CPU's copy of 8 bytes; variable is the template's address. */
+u64 percpu_read_8(const volatile void *variable);
+void percpu_mov_8(volatile void *variable, u64 value);
+void percpu_add_8(volatile void *variable, u64 value);
+void percpu_sub_8(volatile void *variable, u64 value);
+void percpu_and_8(volatile void *variable, u64 value);
+void percpu_or_8(volatile void *variable, u64 value);
+
+/* The value for an operation on 8 bytes; nothing of it is compiled for smaller ones. */
+#define PERCPU_VALUE_8(variable, value) \
+        ((u64)__builtin_choose_expr(sizeof(variable) == 8, value, 0))
 
 /* The template of where this CPU's copies are; its own copy tells. */
 DECLARE_PER_CPU(unsigned long, percpu_own_offset);
 
-/* One instruction on this CPU's variable. */
-#define PERCPU_CHANGE(instruction, variable)                                                    \
+/* One instruction on this CPU's variable, which adds a step of 1 or -1. */
+#define PERCPU_STEP(instruction, variable, step)                                                    \
         do {                                                                                    \
                 switch (sizeof(variable)) {                                                     \
                 case 1:                                                                         \
@@ -74,8 +87,11 @@ DECLARE_PER_CPU(unsigned long, percpu_own_offset);
                 case 4:                                                                         \
                         __asm__ volatile(instruction "l %%fs:%0" : "+m"(variable) : : "cc");    \
                         break;                                                                  \
+                case 8:                                                                         \
+                        percpu_add_8(&(variable), (u64)(step));                                 \
+                        break;                                                                  \
                 default:                                                                        \
-                        percpu_size_is_not_1_2_or_4();                                          \
+                        percpu_size_is_odd();                                                   \
                 }                                                                               \
         } while (0)
 
@@ -84,22 +100,25 @@ DECLARE_PER_CPU(unsigned long, percpu_own_offset);
         do {                                                                                    \
                 switch (sizeof(variable)) {                                                     \
                 case 1:                                                                         \
-                        __asm__ volatile(instruction "b %1, %%fs:%0"                            \
+                        __asm__ volatile(#instruction "b %1, %%fs:%0"                            \
                                          : "+m"(variable)                                       \
                                          : "qi"((u8)(unsigned long)(value)) : "cc");            \
                         break;                                                                  \
                 case 2:                                                                         \
-                        __asm__ volatile(instruction "w %1, %%fs:%0"                            \
+                        __asm__ volatile(#instruction "w %1, %%fs:%0"                            \
                                          : "+m"(variable)                                       \
                                          : "ri"((u16)(unsigned long)(value)) : "cc");           \
                         break;                                                                  \
                 case 4:                                                                         \
-                        __asm__ volatile(instruction "l %1, %%fs:%0"                            \
+                        __asm__ volatile(#instruction "l %1, %%fs:%0"                            \
                                          : "+m"(variable)                                       \
                                          : "ri"((u32)(unsigned long)(value)) : "cc");           \
                         break;                                                                  \
+                case 8:                                                                         \
+                        percpu_##instruction##_8(&(variable), PERCPU_VALUE_8(variable, value)); \
+                        break;                                                                  \
                 default:                                                                        \
-                        percpu_size_is_not_1_2_or_4();                                          \
+                        percpu_size_is_odd();                                                   \
                 }                                                                               \
         } while (0)
 
@@ -121,20 +140,24 @@ DECLARE_PER_CPU(unsigned long, percpu_own_offset);
                         __asm__ volatile("movl %%fs:%1, %0"                                     \
                                          : "=r"(percpu_value) : "m"(variable));                 \
                         break;                                                                  \
+                case 8:                                                                         \
+                        __builtin_memcpy(&percpu_value, &(u64){ percpu_read_8(&(variable)) },   \
+                                         sizeof(percpu_value));                                 \
+                        break;                                                                  \
                 default:                                                                        \
-                        percpu_size_is_not_1_2_or_4();                                          \
+                        percpu_size_is_odd();                                                   \
                 }                                                                               \
                 percpu_value;                                                                   \
         })
-#define this_cpu_write(variable, value) PERCPU_CHANGE_BY("mov", variable, value)
+#define this_cpu_write(variable, value) PERCPU_CHANGE_BY(mov, variable, value)
 
 /* this_cpu_add and the like - change this CPU's value. */
-#define this_cpu_add(variable, value) PERCPU_CHANGE_BY("add", variable, value)
-#define this_cpu_sub(variable, value) PERCPU_CHANGE_BY("sub", variable, value)
-#define this_cpu_and(variable, value) PERCPU_CHANGE_BY("and", variable, value)
-#define this_cpu_or(variable, value) PERCPU_CHANGE_BY("or", variable, value)
-#define this_cpu_inc(variable) PERCPU_CHANGE("inc", variable)
-#define this_cpu_dec(variable) PERCPU_CHANGE("dec", variable)
+#define this_cpu_add(variable, value) PERCPU_CHANGE_BY(add, variable, value)
+#define this_cpu_sub(variable, value) PERCPU_CHANGE_BY(sub, variable, value)
+#define this_cpu_and(variable, value) PERCPU_CHANGE_BY(and, variable, value)
+#define this_cpu_or(variable, value) PERCPU_CHANGE_BY(or, variable, value)
+#define this_cpu_inc(variable) PERCPU_STEP("inc", variable, 1)
+#define this_cpu_dec(variable) PERCPU_STEP("dec", variable, -1)
 
 /* this_cpu_dec_and_test - take one off this CPU's 4 bytes. Returns: whether that left 0. */
 #define this_cpu_dec_and_test(variable)                                                         \

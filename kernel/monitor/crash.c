@@ -263,13 +263,13 @@ static void bootmem_late_free(void)
         free_bootmem(ISA_WINDOW_BYTES, PAGE_SIZE);
 }
 
-/* Take all memory, then say that it is not enough. */
+/* Take all memory, then say that it is not enough, by a request that cannot wait. */
 static void nofail(void)
 {
         for (unsigned int order = MAX_ORDER; order > 0; order--)
-                while (alloc_pages(GFP_KERNEL | __GFP_NOWARN, order - 1))
+                while (alloc_pages(GFP_NOWAIT | __GFP_NOWARN, order - 1))
                         ;
-        while (alloc_page(GFP_KERNEL | __GFP_NOFAIL))
+        while (alloc_page(GFP_ATOMIC | __GFP_NOFAIL))
                 ;
 }
 

@@ -12,6 +12,11 @@ void context_allow_sleep(void)
         WRITE_ONCE(sleep_is_allowed, true);
 }
 
+bool context_can_sleep(void)
+{
+        return READ_ONCE(sleep_is_allowed) && !in_atomic() && !irqs_disabled();
+}
+
 /* Say who would have slept, and what forbids it. */
 static void __cold report(unsigned long caller)
 {

@@ -20,6 +20,9 @@ static inline bool in_atomic(void)
  */
 void context_allow_sleep(void);
 
+/* context_can_sleep - whether a task can sleep here and now. Context: any. */
+bool context_can_sleep(void);
+
 /* context_check_sleep - report "sleep-in-atomic" where sleeping is not allowed. Context: any. */
 void context_check_sleep(void);
 

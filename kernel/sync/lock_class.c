@@ -148,7 +148,8 @@ static void walk_from(unsigned int start)
 }
 
 /* Print the way of the last walk from start to end. */
-static void print_way(unsigned int start, unsigned int end, char *text, unsigned int text_bytes)
+static void __noinline print_way(unsigned int start, unsigned int end, char *text,
+                                 unsigned int text_bytes)
 {
         unsigned int length = 0, number = end, at = 0;
 
@@ -247,6 +248,12 @@ enum lock_order lock_class_add_order(unsigned int held, unsigned int next, char 
         return order;
 }
 
+/* Print the name of a class. */
+static void __noinline print_class(unsigned int number, char *text, unsigned int text_bytes)
+{
+        scnprintf(text, text_bytes, "%s", classes[number].name);
+}
+
 /* Add usage bits, and judge. class_lock is held. */
 static bool judge_usage(unsigned int number, unsigned int usage, char *text,
                         unsigned int text_bytes)
@@ -256,7 +263,7 @@ static bool judge_usage(unsigned int number, unsigned int usage, char *text,
         classes[number].usage |= (u8)usage;
         if (is_unsafe(number, number, LOCK_USED_IN_IRQ, LOCK_USED_IRQS_ON) ||
             is_unsafe(number, number, LOCK_USED_IN_SOFTIRQ, LOCK_USED_SOFTIRQS_ON)) {
-                scnprintf(text, text_bytes, "%s", classes[number].name);
+                print_class(number, text, text_bytes);
                 return false;
         }
         return was_unsafe || !is_any_unsafe(text, text_bytes);

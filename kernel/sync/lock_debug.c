@@ -56,7 +56,9 @@ static u32 stamp(void)
 /* What kind of code runs here. */
 static u8 current_context(void)
 {
-        return in_hardirq() ? CONTEXT_IRQ : CONTEXT_TASK;
+        if (in_hardirq())
+                return CONTEXT_IRQ;
+        return preempt_count() & SOFTIRQ_COUNT_ONE ? CONTEXT_SOFTIRQ : CONTEXT_TASK;
 }
 
 struct lock_held *lock_debug_current(void)
@@ -92,9 +94,18 @@ static void format_chain(char *text, const struct lock_held *held, const struct 
         scnprintf(text + at, TEXT_BYTES - (size_t)at, "%s", next->name);
 }
 
+/*
+ * Whether a lock that is held may be taken once more: by a handler that reads, as does the task it
+ * interrupted. Handlers do not wait for writers that wait.
+ */
+static bool may_read_again(const struct held_lock *entry, unsigned int mode)
+{
+        return mode & entry->mode & LOCK_SHARED && entry->context != current_context();
+}
+
 /* A task asks for a lock that it holds: it would wait for ever, unless both only read. */
-static void __cold report_double(const struct lock_held *held, const struct held_lock *entry,
-                                 unsigned int mode)
+static void __noinline report_double(const struct lock_held *held,
+                                     const struct held_lock *entry, unsigned int mode)
 {
         char place[SYMBOL_TEXT_BYTES];
 
@@ -107,7 +118,7 @@ static void __cold report_double(const struct lock_held *held, const struct held
 }
 
 /* Report a wrong order. way is what contradicts it. */
-static void __cold report_order(enum lock_order order, const struct lock_held *held,
+static void __noinline report_order(enum lock_order order, const struct lock_held *held,
                                 const struct held_lock *entry, const struct lock_tag *tag,
                                 const char *way)
 {
@@ -129,7 +140,7 @@ static void check_order(const struct lock_held *held, struct lock_tag *tag, unsi
 {
         unsigned int next = lock_class_number(tag);
         u8 context = current_context();
-        char way[TEXT_BYTES];
+        static char way[TEXT_BYTES];    /* spares the stack; two reports at once may mix */
 
         for (unsigned int index = 0; index < held->count; index++) {
                 const struct held_lock *entry = &held->locks[index];
@@ -147,17 +158,28 @@ static void check_order(const struct lock_held *held, struct lock_tag *tag, unsi
         }
 }
 
+/* The context in which a lock is taken, as LOCK_USED_ bits; flags: how interrupts were. */
+static unsigned int current_usage(unsigned long flags)
+{
+        u8 context = current_context();
+        unsigned int usage = 0;
+
+        if (context == CONTEXT_IRQ)
+                return LOCK_USED_IN_IRQ;
+        if (context == CONTEXT_SOFTIRQ)
+                usage = LOCK_USED_IN_SOFTIRQ;
+        if (!(flags & EFLAGS_INTERRUPTS))
+                return usage;
+        return usage | LOCK_USED_IRQS_ON | (in_interrupt() ? 0 : LOCK_USED_SOFTIRQS_ON);
+}
+
 /* Note in what context a lock is taken, and check that it fits the others. */
 static void check_usage(struct lock_tag *tag, unsigned int mode, unsigned long flags)
 {
         unsigned int number = lock_class_number(tag);
-        unsigned int usage = 0;
-        char way[TEXT_BYTES];
+        unsigned int usage = current_usage(flags);
+        static char way[TEXT_BYTES];    /* spares the stack; two reports at once may mix */
 
-        if (current_context() == CONTEXT_IRQ)
-                usage = LOCK_USED_IN_IRQ;
-        else if (flags & EFLAGS_INTERRUPTS)
-                usage = LOCK_USED_IRQS_ON;
         if (mode & LOCK_SHARED)
                 usage <<= LOCK_USED_SHARED_SHIFT;
         if (number && !lock_class_add_usage(number, usage, way, sizeof(way)))
@@ -173,7 +195,7 @@ void lock_debug_acquire(struct lock_tag *tag, unsigned int mode)
 
         if (!this_cpu_read(reports_running)) {
                 this_cpu_inc(reports_running);
-                if (entry)
+                if (entry && !may_read_again(entry, mode))
                         report_double(held, entry, mode);
                 else
                         check_order(held, tag, mode);
@@ -212,8 +234,9 @@ void lock_debug_contended(struct lock_tag *tag)
 }
 
 /* Report a lock that was given back too late. */
-static void __cold report_too_long(const struct lock_held *held, const struct held_lock *entry,
-                                   u32 steps)
+static void __noinline report_too_long(const struct lock_held *held,
+                                       const struct held_lock *entry,
+                                       u32 steps)
 {
         char place[SYMBOL_TEXT_BYTES];
 
@@ -253,9 +276,9 @@ bool lock_debug_release(struct lock_tag *tag)
 
         this_cpu_inc(reports_running);
         if (entry) {
-                u32 steps = stamp() - entry->since;
+                s32 steps = (s32)(stamp() - entry->since);
 
-                if (!(entry->mode & LOCK_SLEEPS) && steps > READ_ONCE(lock_debug_held_limit))
+                if (!(entry->mode & LOCK_SLEEPS) && steps > (s32)READ_ONCE(lock_debug_held_limit))
                         report_too_long(held, entry, steps);
                 forget_held(held, entry);
         } else {

@@ -19,16 +19,17 @@
 enum lock_rank {
         LOCK_RANK_NONE,                 /* only the order that was observed counts */
         LOCK_RANK_SHRINKERS,            /* locks that may be held while sleeping come first */
-        LOCK_RANK_PERCPU_ALLOC,
         LOCK_RANK_WORKQUEUE,
         LOCK_RANK_STACKS,
         LOCK_RANK_TASKS,
         LOCK_RANK_PGTABLE,
+        LOCK_RANK_PAGE_WAIT,
         LOCK_RANK_ZONE,
         LOCK_RANK_OWNER,
         LOCK_RANK_DEVICE,
         LOCK_RANK_IRQ_LINES,
         LOCK_RANK_TIMER,
+        LOCK_RANK_PERCPU_ALLOC,         /* free_percpu() may come with any of the above held */
         LOCK_RANK_WAIT,
         LOCK_RANK_RUNQUEUE,
         LOCK_RANK_LOG,

@@ -12,7 +12,7 @@
  * The state is set before the condition is looked at, so that a wake-up between the two is not
  * lost: it makes the state TASK_RUNNING again, and schedule() returns at once.
  *
- * Everything here is defined by kernel/task/.
+ * Everything here is defined by kernel/task/, but schedule_timeout(), by kernel/time/.
  *
  * Source: LKD, chapter 4, "Sleeping and Waking Up"; LDD3, chapter 6, "Manual sleeps".
  */

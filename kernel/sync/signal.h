@@ -8,8 +8,5 @@
 #include "kernel/sync/schedule.h"
 #include "lib/errno.h"
 
-/* What an interrupted wait for an event answers; never seen by user programs. */
-#define ERESTARTSYS 512
-
 /* signal_pending - whether a signal waits for task; defined above, as kernel/sync/schedule.h. */
 bool signal_pending(const struct task_struct *task);

@@ -15,6 +15,17 @@ static void __cold report_stuck(const spinlock_t *lock)
                    lock_held_name(holder));
 }
 
+/*
+ * Whether so much time has passed since start that something must be wrong. The counters of two
+ * CPUs differ a little, and so the time may seem to be negative.
+ */
+static bool is_too_long(u64 start)
+{
+        s64 steps = (s64)(timestamp_read() - start) >> STAMP_SHIFT;
+
+        return steps > (s64)READ_ONCE(lock_debug_held_limit);
+}
+
 /* spin_lock_wait() with an eye on the time. */
 static void wait_and_watch(spinlock_t *lock, u16 drawn)
 {
@@ -25,8 +36,7 @@ static void wait_and_watch(spinlock_t *lock, u16 drawn)
         while (!ticket_serves(&lock->ticket, drawn)) {
                 cpu_relax();
                 smp_poll();
-                if (is_reported || (timestamp_read() - start) >> STAMP_SHIFT <
-                                           READ_ONCE(lock_debug_held_limit))
+                if (is_reported || !is_too_long(start))
                         continue;
                 is_reported = true;
                 report_stuck(lock);

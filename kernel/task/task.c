@@ -47,6 +47,7 @@ static struct spinlock tasks_lock = SPINLOCK_INIT("tasks", LOCK_RANK_TASKS);
 static LIST_HEAD(all_tasks);                    /* under tasks_lock */
 static unsigned int all_count;                  /* under tasks_lock */
 static pid_t last_pid;                          /* under tasks_lock */
+static atomic_t dying_count;                    /* have ended, but their stacks are in use */
 
 struct task_struct init_task = { .name = "init", .lock_held = { .name = "init" } };
 
@@ -117,6 +118,9 @@ struct task_struct *task_create(int (*function)(void *data), void *data, const c
 
 void task_exit(int exit_code)
 {
+        if (DEBUG_BUILD)
+                lock_debug_exit();
+        atomic_inc(&dying_count);
         current->exit_code = exit_code;
         complete_all(&current->exited);
         sched_exit();
@@ -142,6 +146,13 @@ void task_release(struct task_struct *task)
         spin_unlock_irqrestore(&tasks_lock, flags);
         kernel_stack_free(task->stack);
         put_task_struct(task);
+        atomic_dec(&dying_count);
+}
+
+void tasks_wait_for_dying(void)
+{
+        while (atomic_read(&dying_count))
+                yield();
 }
 
 void tasks_for_each(bool (*visit)(struct task_struct *task, void *context), void *context)
@@ -173,11 +184,14 @@ static void mark_unused(struct kernel_stack stack)
         fill_words((void *)stack.bottom, KERNEL_STACK_UNUSED, (here - stack.bottom) / sizeof(u32));
 }
 
+/* The monitor stays where the serial port's interrupts come: tests rely on it. */
 void tasks_init(void)
 {
         kernel_stacks_init();
         enlist(&init_task);
         init_task.state = TASK_RUNNING;
+        cpumask_clear(&init_task.cpus_allowed);
+        cpumask_set_cpu(0, &init_task.cpus_allowed);
         init_task.stack = boot_stack();
         mark_unused(init_task.stack);
 

@@ -93,5 +93,11 @@ void task_release(struct task_struct *task);
  */
 void tasks_for_each(bool (*visit)(struct task_struct *task, void *context), void *context);
 
+/*
+ * tasks_wait_for_dying - return when every task that has ended, as far as kthread_stop() and
+ * others can tell, has also given back what it had. Context: may sleep.
+ */
+void tasks_wait_for_dying(void);
+
 /* task_count - how many tasks there are, those without a CPU of their own included. */
 unsigned int task_count(void);

@@ -7,7 +7,9 @@
 #include "kernel/cpu/stop.h"
 #include "mm/debug/census.h"
 #include "mm/memmap.h"
+#include "mm/percpu/percpu.h"
 #include "mm/phys/buddy.h"
+#include "mm/phys/page_wait.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/zone.h"
 
@@ -33,6 +35,7 @@ static void check_structures(void)
         zones_check();
         for_each_populated_zone(zone)
                 check_zone(zone);
+        page_wait_check();
 }
 
 /* mm_check() with the other CPUs stopped. */
@@ -40,6 +43,7 @@ static void check_quiet(void *argument __unused)
 {
         check_structures();
         page_census_check();
+        percpu_check();
 }
 
 /* mm_check_running() with the other CPUs stopped. */

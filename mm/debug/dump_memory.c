@@ -12,6 +12,8 @@
 #include "mm/debug/census.h"
 #include "mm/memmap.h"
 #include "mm/page.h"
+#include "mm/percpu/percpu.h"
+#include "mm/virt/pgtable.h"
 
 #define NAME_BYTES 40u
 
@@ -80,6 +82,8 @@ static void print_totals(void)
         print_kib("HighFree:", high.free);
         print_kib("LowTotal:", low.managed);
         print_kib("LowFree:", low.free);
+        print_kib("PageTables:", pgtable_table_count());
+        print_kib("Percpu:", percpu_usage().page_count);
 }
 
 /* Print the account of all RAM. Returns whether it adds up. */

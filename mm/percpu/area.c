@@ -72,15 +72,24 @@ static void unmap_unit(unsigned int cpu, unsigned int end, struct list_head *pag
         }
 }
 
-/* Free page frames that nothing leads to any more. */
-static void free_list(struct list_head *pages)
+/* Free page frames that nothing leads to any more. Returns how many. */
+static unsigned long free_list(struct list_head *pages)
 {
         struct page *page, *next;
+        unsigned long count = 0;
 
         list_for_each_entry_safe(page, next, pages, list) {
                 list_del(&page->list);
                 __free_page(page);
+                count++;
         }
+        return count;
+}
+
+unsigned long percpu_area_free(struct list_head *pages)
+{
+        tlb_flush_kernel_range(PERCPU_START, PERCPU_END);
+        return free_list(pages);
 }
 
 /* Map the pages of a boot copy. Returns 0 or -ENOMEM. */
@@ -104,8 +113,7 @@ static int map_fresh_copy(unsigned int cpu)
                         LIST_HEAD(pages);
 
                         unmap_unit(cpu, index, &pages);
-                        percpu_area_flush();
-                        free_list(&pages);
+                        percpu_area_free(&pages);
                         return -ENOMEM;
                 }
                 pgtable_map_page(address_of(cpu, index), page, PTE_KERNEL_WRITE);
@@ -212,11 +220,6 @@ void percpu_area_unmap(unsigned int index, struct list_head *pages)
         for (unsigned int cpu = 0; cpu < unit_count; cpu++)
                 list_add_tail(&pgtable_unmap_page(address_of(cpu, index))->list, pages);
         __atomic_sub_fetch(&page_count, unit_count, __ATOMIC_RELAXED);
-}
-
-void percpu_area_flush(void)
-{
-        tlb_flush_kernel_range(PERCPU_START, PERCPU_START + unit_count * unit_bytes);
 }
 
 unsigned long percpu_area_page_count(void)

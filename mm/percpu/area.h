@@ -43,15 +43,18 @@ static inline void *percpu_area_pointer(unsigned int index)
 int percpu_area_map(unsigned int index);
 
 /*
- * percpu_area_unmap - take what percpu_area_map() has put there onto a list, linked by page->list.
- * Before the pages are freed, no CPU may have a translation left: percpu_area_flush().
- *
- * Context: any.
+ * percpu_area_unmap - take what percpu_area_map() has put there onto a list, linked by page->list,
+ * for percpu_area_free(). Context: any.
  */
 void percpu_area_unmap(unsigned int index, struct list_head *pages);
 
-/* percpu_area_flush - let every CPU forget all translations of all units. Context: any. */
-void percpu_area_flush(void);
+/*
+ * percpu_area_free - let every CPU forget all translations of the units, and free a list of pages
+ * that were unmapped. Only then may anything else be mapped where they were.
+ *
+ * Context: any. Returns: how many pages there were.
+ */
+unsigned long percpu_area_free(struct list_head *pages);
 
 /* percpu_area_page_count - page frames that all units take, boot copies left out. Context: any. */
 unsigned long percpu_area_page_count(void);

@@ -12,6 +12,7 @@
  *                +- try_zones: each zone of the list, down to its LOW mark ----> page
  *                +- again, down to MIN; GFP_ATOMIC further --------------------> page
  *                +- may sleep: reclaim, and again as long as that helps -------> page
+ *                +- may sleep: wait until others free (mm/phys/page_wait.c) ---> page
  *                +- report, NULL
  *
  * Data        None of its own but counts: zones and lists are phys/zone's and phys/pcp's.
@@ -47,10 +48,12 @@
 #include "mm/page_debug.h"
 #include "mm/map/page_window.h"
 #include "mm/phys/buddy.h"
+#include "mm/phys/page_wait.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/reclaim.h"
-#include "mm/phys/zone.h"
+#include "mm/phys/shrinker.h"
 #include "mm/phys/zone_report.h"
+#include "mm/phys/zone_take.h"
 
 /* Reclaim is tried so many times before a request gives up, if every time frees something. */
 #define RECLAIM_ATTEMPTS_MOST 16u
@@ -70,72 +73,6 @@ static inline bool is_allocated_block(const struct page *page, unsigned int orde
         return order < MAX_ORDER && page->block == page_block_make(PAGE_ALLOCATED, order);
 }
 
-/* The zone list for a mask. */
-static inline const struct zone_list *zone_list_of(gfp_t gfp_mask)
-{
-        return &zone_lists[gfp_mask & GFP_ZONE_MASK];
-}
-
-/* How many pages the request must leave in zone, when it may go down to the given watermark. */
-static unsigned long floor_of(const struct zone *zone, gfp_t gfp_mask, enum watermark mark,
-                              enum zone_kind preferred)
-{
-        unsigned long floor = zone->watermark[mark];
-
-        if (mark == WATERMARK_MIN && (gfp_mask & __GFP_HIGH)) {
-                floor -= floor / 2;
-                if (!(gfp_mask & __GFP_WAIT))
-                        floor -= floor / 4;
-        }
-        return zone_floor(zone, floor, preferred);
-}
-
-/* Take a block from this CPU's list, which is refilled when it is empty. */
-static struct page *take_by_list(struct zone *zone, struct pcp_list *list, unsigned int order,
-                                 unsigned long floor) REQUIRES(&zone->lock)
-{
-        struct page *page = pcp_take(list);
-
-        if (page)
-                return page;
-        pcp_refill(zone, this_cpu_ptr(list), order, floor);
-        return pcp_take(list);
-}
-
-/* Take a block from zone that leaves floor pages free, by way of this CPU's list if it has one. */
-static inline struct page *take_from_zone(struct zone *zone, unsigned int order,
-                                          unsigned long floor)
-{
-        struct page *page = NULL;
-        unsigned long flags = spin_lock_irqsave(&zone->lock);
-
-        if (likely(zone->free_pages >= floor + (1ul << order))) {
-                struct pcp_list *list = pcp_list_of(zone, order);
-
-                page = this_cpu_read(list->batch) ? take_by_list(zone, list, order, floor)
-                                                  : buddy_alloc(zone, order, PAGE_ALLOCATED);
-        }
-        if (likely(page))
-                atomic_set(&page->refcount, 1);
-        spin_unlock_irqrestore(&zone->lock, flags);
-        return page;
-}
-
-/* One pass over the request's zones. */
-static struct page *try_zones(gfp_t gfp_mask, unsigned int order, enum watermark mark)
-{
-        struct zone *const *zone = zone_list_of(gfp_mask)->zones;
-        enum zone_kind preferred = (*zone)->kind;
-
-        for (; *zone; zone++) {
-                struct page *page = take_from_zone(*zone, order,
-                                                   floor_of(*zone, gfp_mask, mark, preferred));
-                if (page)
-                        return page;
-        }
-        return NULL;
-}
-
 /*
  * Reclaim and try again, as long as reclaim frees anything. Each time twice as much is asked for: a
  * zone that emergencies have drained may need many pages before it has one to give.
@@ -144,24 +81,9 @@ static struct page *reclaim_and_try(gfp_t gfp_mask, unsigned int order)
 {
         for (unsigned int attempt = 0; attempt < RECLAIM_ATTEMPTS_MOST; attempt++) {
                 unsigned long freed_count = reclaim_pages(gfp_mask, 1ul << (order + attempt));
-                struct page *page = try_zones(gfp_mask, order, WATERMARK_MIN);
+                struct page *page = zones_take(gfp_mask, order, WATERMARK_MIN);
 
                 if (page || !freed_count || (gfp_mask & __GFP_NORETRY))
-                        return page;
-        }
-        return NULL;
-}
-
-/* The very last pages, emergency reserve and all: for who cannot do without. */
-static struct page *try_last_pages(gfp_t gfp_mask, unsigned int order)
-{
-        struct zone *const *zone = zone_list_of(gfp_mask)->zones;
-        enum zone_kind preferred = (*zone)->kind;
-
-        for (; *zone; zone++) {
-                struct page *page = take_from_zone(*zone, order, zone_floor(*zone, 0, preferred));
-
-                if (page)
                         return page;
         }
         return NULL;
@@ -200,27 +122,61 @@ static struct page *__noinline finish_block(struct page *page, gfp_t gfp_mask, u
         return page;
 }
 
+/* What is free: down to the LOW mark, which is time for the reclaim task; then to MIN. */
+static struct page *take_free(gfp_t gfp_mask, unsigned int order)
+{
+        struct page *page = zones_take(gfp_mask, order, WATERMARK_LOW);
+
+        if (page)
+                return page;
+        reclaim_wake();
+        page = zones_take(gfp_mask, order, WATERMARK_MIN);
+        if (page)
+                return page;
+        drain_local_pages();
+        return zones_take(gfp_mask, order, WATERMARK_MIN);
+}
+
+/* Whether a request that nothing helped may wait for others to free pages. */
+static bool may_wait(gfp_t gfp_mask)
+{
+        if (gfp_mask & __GFP_NOFAIL)
+                return true;
+        return !(gfp_mask & __GFP_NORETRY) && !shrinker_runs_here();
+}
+
+/* A request that may sleep: it stands behind older ones, else it takes, reclaims, and waits. */
+static struct page *take_or_wait(gfp_t gfp_mask, unsigned int order)
+{
+        bool has_older = page_wait_is_used() && page_wait_has_older(gfp_mask, order);
+        struct page *page = NULL;
+
+        if (!has_older)
+                page = take_free(gfp_mask, order);
+        if (!page && !has_older)
+                page = reclaim_and_try(gfp_mask, order);
+        if (!page && may_wait(gfp_mask))
+                page = page_wait(gfp_mask, order);
+        return page;
+}
+
 /* All that can be tried when the fast path found nothing. */
 static struct page *__noinline alloc_slow(gfp_t gfp_mask, unsigned int order, unsigned long caller)
 {
+        struct page *page;
+
         if (unlikely(order >= MAX_ORDER)) {
                 bug_report("bad-order", "alloc_pages: order %u, the largest is %u", order,
                            MAX_ORDER - 1);
                 return NULL;
         }
         this_cpu_inc(own_counts.slow);
-
-        struct page *page = try_zones(gfp_mask, order, WATERMARK_LOW);
-        if (!page)
-                page = try_zones(gfp_mask, order, WATERMARK_MIN);
-        if (!page) {
-                drain_local_pages();
-                page = try_zones(gfp_mask, order, WATERMARK_MIN);
-        }
-        if (!page && (gfp_mask & __GFP_WAIT))
-                page = reclaim_and_try(gfp_mask, order);
+        if ((gfp_mask & __GFP_WAIT) && context_can_sleep())
+                page = take_or_wait(gfp_mask, order);
+        else
+                page = take_free(gfp_mask, order);
         if (!page && (gfp_mask & __GFP_NOFAIL))
-                page = try_last_pages(gfp_mask, order);
+                page = zones_take_last(gfp_mask, order);
         if (!page) {
                 report_failure(gfp_mask, order);
                 return NULL;
@@ -235,8 +191,8 @@ static struct page *__noinline alloc_large(gfp_t gfp_mask, unsigned int order,
         struct zone *zone = zone_list_of(gfp_mask)->zones[0];
         struct page *page = NULL;
 
-        if (likely(order < MAX_ORDER))
-                page = take_from_zone(zone, order, zone->watermark[WATERMARK_LOW]);
+        if (likely(order < MAX_ORDER && !page_wait_is_used()))
+                page = zone_take(zone, order, zone->watermark[WATERMARK_LOW]);
         if (unlikely(!page))
                 return alloc_slow(gfp_mask, order, caller);
         if (DEBUG_BUILD || unlikely(gfp_mask & __GFP_ZERO))
@@ -336,6 +292,8 @@ static void __noinline release_slow(struct page *page)
                 pcp_flush(zone, list, order, list->batch);
         buddy_free(zone, page, order);
         spin_unlock_irqrestore(&zone->lock, flags);
+        if (page_wait_is_used())
+                page_wait_serve(zone);
 }
 
 /* Give back a block that nobody holds any more. */

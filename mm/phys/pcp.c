@@ -29,6 +29,9 @@
  *             does so inside. The zone's lock is taken inside that. Other CPUs only count what
  *             is on it, and may find the count of a moment ago.
  *
+ *             While requests wait for pages (mm/phys/page_wait.c), the lists are closed: without
+ *             room, a push takes the slow path and a pop finds nothing, without a test of its own.
+ *
  * Cost        About ten instructions a block; refill and flush cost a batch of 32 what one block
  *             would cost otherwise.
  *
@@ -40,6 +43,7 @@
 #include "mm/phys/pcp.h"
 
 #include "kernel/cpu/page_ops.h"
+#include "kernel/cpu/smp.h"
 #include "lib/bits.h"
 #include "mm/phys/buddy.h"
 
@@ -51,6 +55,8 @@ static DEFINE_PER_CPU(void *[MAX_NR_ZONES * PCP_SLOTS], pcp_slots);
 
 DEFINE_PER_CPU(struct pcp_list[PCP_LISTS], pcp_lists);
 u8 pcp_first_list[GFP_ZONE_LISTS];
+
+static bool are_closed;
 
 /* Make the lists of a CPU, all empty and without room. */
 static void lay_out_slots(unsigned int cpu)
@@ -72,11 +78,12 @@ static void set_capacity(struct pcp_list *list, unsigned int block_count)
         list->batch = block_count / 2;
 }
 
-/* Give a CPU's lists of one zone a share of its pages. */
-static void set_capacities(const struct zone *zone, unsigned int cpu)
+/* Give a CPU's lists of one zone a share of its pages, or close them. */
+static void set_capacities(const struct zone *zone, unsigned int cpu, bool closed)
 {
-        unsigned int budget = min(zone->managed_pages / PCP_ZONE_SHARE,
-                                  (unsigned long)PCP_PAGES_MOST);
+        unsigned int share = min(zone->managed_pages / PCP_ZONE_SHARE,
+                                 (unsigned long)PCP_PAGES_MOST);
+        unsigned int budget = closed ? 0 : share;
 
         for (unsigned int order = 0; order < PCP_ORDERS; order++)
                 set_capacity(pcp_list_on(cpu, pcp_list_number(zone->kind, order)),
@@ -89,7 +96,7 @@ void pcp_init_cpu(unsigned int cpu)
 
         lay_out_slots(cpu);
         for_each_populated_zone(zone)
-                set_capacities(zone, cpu);
+                set_capacities(zone, cpu, pcp_are_closed());
 }
 
 void pcp_init(void)
@@ -167,6 +174,30 @@ void pcp_drain_zone(struct zone *zone)
                 pcp_flush(zone, list, order, cpu_stack_count(&list->blocks));
         }
         spin_unlock(&zone->lock);
+}
+
+void pcp_set_closed(bool closed)
+{
+        WRITE_ONCE(are_closed, closed);
+}
+
+bool pcp_are_closed(void)
+{
+        return READ_ONCE(are_closed);
+}
+
+void pcp_update_this_cpu(void)
+{
+        unsigned long flags = local_irq_save();
+        bool closed = pcp_are_closed();
+        struct zone *zone;
+
+        for_each_populated_zone(zone) {
+                if (closed)
+                        pcp_drain_zone(zone);
+                set_capacities(zone, smp_processor_id(), closed);
+        }
+        local_irq_restore(flags);
 }
 
 unsigned long pcp_page_count(const struct zone *zone)

@@ -133,6 +133,17 @@ void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, uns
 /* pcp_drain_zone - move all that this CPU keeps of zone back to it. Takes the zone's lock. */
 void pcp_drain_zone(struct zone *zone) EXCLUDES(&zone->lock);
 
+/*
+ * pcp_set_closed - from now on the lists of all CPUs are to keep nothing, so that every block that
+ * is given back goes to its zone; or to keep again what fits. Each CPU follows with
+ * pcp_update_this_cpu(), which is for on_each_cpu(). pcp_are_closed - what was said last.
+ *
+ * Context: any; who says so sees to it that nobody else does.
+ */
+void pcp_set_closed(bool closed);
+void pcp_update_this_cpu(void);
+bool pcp_are_closed(void);
+
 /* pcp_page_count - the pages on all CPUs' lists of zone; exact while the other CPUs stand still. */
 unsigned long pcp_page_count(const struct zone *zone);
 

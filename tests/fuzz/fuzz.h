@@ -16,6 +16,7 @@ typedef void (*fuzz_target_t)(const u8 *data, size_t length);
 void fuzz_memmap(const u8 *data, size_t length);
 void fuzz_bootmem(const u8 *data, size_t length);
 void fuzz_page_alloc(const u8 *data, size_t length);
+void fuzz_percpu(const u8 *data, size_t length);
 void fuzz_parse(const u8 *data, size_t length);
 void fuzz_wheel(const u8 *data, size_t length);
 void fuzz_format(const u8 *data, size_t length);

@@ -44,6 +44,12 @@ TEST(fuzz, streams_of_page_alloc)
         run_target(fuzz_page_alloc, test->seed, 30);
 }
 
+/* PERCPU-1 to PERCPU-6 after each step. */
+TEST(fuzz, streams_of_percpu)
+{
+        run_target(fuzz_percpu, test->seed, 30);
+}
+
 TEST(fuzz, streams_of_parse)
 {
         run_target(fuzz_parse, test->seed, 2000);

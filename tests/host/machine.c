@@ -13,7 +13,9 @@
 #include "mm/claims.h"
 #include "mm/fail.h"
 #include "mm/layout.h"
+#include "mm/percpu/area.h"
 #include "mm/phys/page_alloc.h"
+#include "mm/phys/pcp.h"
 #include "mm/phys/zone_report.h"
 #include "tests/host/mmu.h"
 #include "tests/host/percpu.h"
@@ -22,6 +24,7 @@
 #define PC_LOW_END (3 * GIB)
 #define PC_HIGH_START (4 * GIB)
 #define OWNERS_SHARE 16u
+#define BOOT_COPIES_START 0x200000ul
 
 unsigned long host_interrupt_flags[NR_CPUS];
 pte_t pte_supported_bits = ~0ull;
@@ -135,6 +138,30 @@ void machine_boot_pc(u64 ram_bytes)
 {
         machine_start_pc(ram_bytes);
         boot_on();
+}
+
+/* Claim the place of the boot copies, and put them there. */
+static void place_boot_copies(unsigned int count)
+{
+        memory_claim_add(BOOT_COPIES_START, BOOT_COPIES_START + NR_CPUS * HOST_PERCPU_COPY_BYTES,
+                         "Per-CPU variables");
+        host_percpu_place(__va(BOOT_COPIES_START), count);
+}
+
+void machine_boot_to_percpu(u64 ram_bytes, unsigned int boot_copy_count)
+{
+        machine_start_pc(ram_bytes);
+        place_boot_copies(boot_copy_count);
+        boot_on();
+        nr_cpu_ids = NR_CPUS;
+}
+
+void machine_boot_percpu(u64 ram_bytes, unsigned int boot_copy_count)
+{
+        machine_boot_to_percpu(ram_bytes, boot_copy_count);
+        percpu_setup();
+        for (unsigned int cpu = boot_copy_count; cpu < nr_cpu_ids; cpu++)
+                pcp_init_cpu(cpu);
 }
 
 void machine_boot_four_zones(void)

@@ -68,6 +68,15 @@ void machine_hand_over(void);
 void machine_boot(const struct machine_range *ranges, unsigned int count);
 void machine_boot_pc(u64 ram_bytes);
 
+/*
+ * machine_boot_percpu - a PC on which so many CPUs have boot copies of the per-CPU variables, in
+ * simulated memory, and then percpu_setup() finds all NR_CPUS.
+ */
+void machine_boot_percpu(u64 ram_bytes, unsigned int boot_copy_count);
+
+/* machine_boot_to_percpu - the same up to percpu_setup(), which the caller calls. */
+void machine_boot_to_percpu(u64 ram_bytes, unsigned int boot_copy_count);
+
 /* machine_boot_four_zones - a small machine with some RAM in each zone: 64 + 8 + 8 MiB. */
 void machine_boot_four_zones(void);
 

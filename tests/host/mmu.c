@@ -8,7 +8,8 @@
  *             show the same bytes.
  *
  *             A changed entry that nobody flushes has no effect, as on a CPU that still has the
- *             old translation cached.
+ *             old translation cached. Where nothing is mapped an access faults, and the tables are
+ *             walked then, as a CPU does: it caches nothing about entries that are not present.
  *
  * Picture     PDPT[3] -> directory[512] -> table[512] -> page    all read from physical memory
  *
@@ -17,10 +18,12 @@
  *
  * Reading     Intel SDM volume 3, section 4.4, "PAE Paging".
  */
+#define _GNU_SOURCE
 #include "tests/host/mmu.h"
 
 #include <setjmp.h>
 #include <signal.h>
+#include <ucontext.h>
 
 #include "kernel/cpu/paging.h"
 #include "lib/assert.h"
@@ -199,8 +202,51 @@ void tlb_flush_page(unsigned long address)
                 ram_unmap(address & PAGE_MASK, PAGE_SIZE);
 }
 
+/* What was done about faults before mmu_start(). */
+static struct sigaction fault_action_before;
+
+/* Map the page of an access that the tables allow. Returns false when they do not. */
+static bool walk_at_fault(unsigned long address, bool is_write)
+{
+        if (!loaded_tables || address - PAGE_OFFSET >= RAM_WINDOW_BYTES)
+                return false;
+        struct translation translation = mmu_translate(address & PAGE_MASK);
+
+        if (!translation.is_present || (is_write && !translation.is_writable))
+                return false;
+        tlb_flush_page(address);
+        return true;
+}
+
+/* Whether the fault came of a write: bit 1 of what the build machine's CPU says. */
+static bool is_write_fault(const void *context)
+{
+        return ((const ucontext_t *)context)->uc_mcontext.gregs[REG_ERR] & 2;
+}
+
+/* An access faulted: go on if the tables have a page by now, else let it be the fault it is. */
+static void handle_fault(int signal_number __unused, siginfo_t *info, void *context)
+{
+        if (!walk_at_fault((unsigned long)info->si_addr, is_write_fault(context)))
+                sigaction(SIGSEGV, &fault_action_before, NULL);
+}
+
+/* Handle faults from now on. */
+static void catch_faults(void)
+{
+        const struct sigaction action = {
+                .sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_NODEFER,
+        };
+        struct sigaction before;
+
+        sigaction(SIGSEGV, &action, &before);
+        if (before.sa_sigaction != handle_fault)
+                fault_action_before = before;
+}
+
 void mmu_start(unsigned int physical_bits)
 {
+        catch_faults();
         loaded_tables = 0;
         reserved_bits = PTE_ADDRESS_MASK & ~((1ull << physical_bits) - 1);
         reserved_bits |= 0x7FF0000000000000ull;
@@ -210,10 +256,11 @@ void mmu_start(unsigned int physical_bits)
 
 static sigjmp_buf probe_return;
 
-/* The probe faulted: go back to where it began. */
-static void leave_probe(int signal_number __unused)
+/* The probe faulted: unless the tables have a page by now, go back to where it began. */
+static void leave_probe(int signal_number __unused, siginfo_t *info, void *context)
 {
-        siglongjmp(probe_return, 1);
+        if (!walk_at_fault((unsigned long)info->si_addr, is_write_fault(context)))
+                siglongjmp(probe_return, 1);
 }
 
 /* Access a byte and leave it as it is. */
@@ -227,7 +274,7 @@ static void __noinline touch(volatile u8 *byte, bool write)
 
 bool mmu_faults(unsigned long address, bool write)
 {
-        const struct sigaction catch = { .sa_handler = leave_probe };
+        const struct sigaction catch = { .sa_sigaction = leave_probe, .sa_flags = SA_SIGINFO };
         struct sigaction before;
         volatile bool faulted = true;
 

@@ -1,8 +1,12 @@
-/* tasks.c - what kernel/sync/schedule.h declares, with a context of the C library for each task. */
+/*
+ * tasks.c - what kernel/sync/schedule.h declares, with a thread of the build machine for each task.
+ * Only the one whose turn it is ever runs.
+ */
 #include "tests/host/tasks.h"
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
-#include <ucontext.h>
 
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/preempt.h"
@@ -11,7 +15,6 @@
 #include "lib/random.h"
 
 #define TASKS_MAX 64u
-#define STACK_BYTES (256u << 10)
 #define SWITCH_ONE_IN 3u                /* chance of a switch where one is possible */
 
 struct task_struct {
@@ -24,7 +27,7 @@ struct task_struct {
         bool has_signal;
         bool has_timeout;
         long wake_tick;                 /* if has_timeout */
-        ucontext_t context;
+        sem_t turn;                     /* posted to let it run */
         struct lock_held lock_held;
 };
 
@@ -38,31 +41,48 @@ static long now;
 
 DEFINE_PER_CPU(struct task_struct *, current_task) = &main_task;
 
-/* What a task's stack begins with. */
-static void run_task(void)
+/* Wait until it is this task's turn. */
+static void await_turn(struct task_struct *task)
 {
+        while (sem_wait(&task->turn))
+                ;
+}
+
+/* What a task's thread runs. */
+static void *run_task(void *task)
+{
+        await_turn(task);
         current->function(current->data);
         if (DEBUG_BUILD)
                 lock_debug_exit();
         current->has_ended = true;
         schedule();
-        panic("a task that has ended runs");
+        return NULL;
+}
+
+/* Let the test be the task "main", before there is any other. */
+static void adopt_main(void)
+{
+        if (task_count > 1)
+                return;
+        sem_init(&main_task.turn, 0, 0);
+        if (DEBUG_BUILD)
+                lock_debug_switch(&main_task.lock_held);
 }
 
 struct task_struct *host_task_start(const char *name, void (*function)(void *data), void *data)
 {
         struct task_struct *task = calloc(1, sizeof(*task));
-        char *stack = malloc(STACK_BYTES);
+        pthread_t thread;
 
-        BUG_ON(!task || !stack || task_count == TASKS_MAX, "%u tasks", task_count);
+        BUG_ON(!task || task_count == TASKS_MAX, "%u tasks", task_count);
+        adopt_main();
         task->name = name;
         task->function = function;
         task->data = data;
         task->lock_held.name = name;
-        getcontext(&task->context);
-        task->context.uc_stack.ss_sp = stack;
-        task->context.uc_stack.ss_size = STACK_BYTES;
-        makecontext(&task->context, run_task, 0);
+        BUG_ON(sem_init(&task->turn, 0, 0) || pthread_create(&thread, NULL, run_task, task) ||
+               pthread_detach(thread), "no thread for %s", name);
         tasks[task_count++] = task;
         return task;
 }
@@ -118,7 +138,9 @@ static void switch_to(struct task_struct *next)
         this_cpu_write(current_task, next);
         if (DEBUG_BUILD)
                 lock_debug_switch(&next->lock_held);
-        swapcontext(&previous->context, &next->context);
+        sem_post(&next->turn);
+        if (!previous->has_ended)
+                await_turn(previous);
 }
 
 void schedule(void)
@@ -197,6 +219,7 @@ void host_yield(void)
 
 void host_tasks_preempt(u64 seed)
 {
+        adopt_main();
         is_random = seed != 0;
         random_seed(&chance, seed);
         if (is_random)
@@ -247,7 +270,7 @@ bool host_task_waits(const struct task_struct *task)
         return task->state != TASK_RUNNING;
 }
 
-long host_ticks(void)
+long host_task_time(void)
 {
         return now;
 }

@@ -39,5 +39,5 @@ void host_task_signal(struct task_struct *task);
 bool host_task_has_ended(const struct task_struct *task);
 bool host_task_waits(const struct task_struct *task);
 
-/* host_ticks - the time. */
-long host_ticks(void);
+/* host_task_time - the time. */
+long host_task_time(void);

@@ -115,7 +115,7 @@ TEST(interrupt_hardware, calibration_agrees_with_itself_and_refuses_nonsense)
         u64 hz = calibrate_rate(timestamp_read);
         u64 difference = hz > delay_rate() ? hz - delay_rate() : delay_rate() - hz;
 
-        if (difference > hz / 8)
+        if (hz && delay_rate() && difference > hz / 4)
                 test_fail(test, __FILE__, __LINE__, "%llu Hz, and %llu Hz at boot",
                           (unsigned long long)hz, (unsigned long long)delay_rate());
         EXPECT_EQ(calibrate_rate(read_nothing), 0);
@@ -137,9 +137,11 @@ TEST(interrupt_hardware, line_0_ticks_wherever_it_is_wired)
         EXPECT(!irq_register(TICK_LINE, count_line, &seen));
         irq_unregister(TICK_LINE);
         seen = 0;
-        mdelay(5);
+        unsigned long spurious = irq_spurious_count();
+        mdelay(10);
         i8254_tick_stop();
         EXPECT_EQ(seen, 0);
+        EXPECT(irq_spurious_count() <= spurious + 1);
         EXPECT(irq_count(TICK_LINE) >= count + TICKS_WANTED);
         ioapic_check();
 }

@@ -29,7 +29,7 @@ static const char *flaw_of(struct page *page, unsigned int order)
 /* Take a block of each order from a zone at once, and look at them. */
 static void check_orders(struct test_state *test, struct zone *zone)
 {
-        struct free_picture before;
+        static struct free_picture before;
         struct hoard hoard;
 
         free_picture_take(&before);
@@ -165,7 +165,7 @@ TEST(pages, zeroed_address_after_dirt)
 
 TEST(pages, calls_mix)
 {
-        struct free_picture before;
+        static struct free_picture before;
 
         free_picture_take(&before);
         struct page *page = alloc_page(GFP_KERNEL);
@@ -180,7 +180,7 @@ TEST(pages, calls_mix)
 
 TEST(pages, freeing_address_zero_does_nothing)
 {
-        struct free_picture before;
+        static struct free_picture before;
 
         free_picture_take(&before);
         bug_expect_begin();

@@ -29,7 +29,7 @@
 /* A page given back twice in a row: it lies on the CPU's list. */
 static void check_double_free(struct test_state *test, struct zone *zone)
 {
-        struct free_picture before;
+        static struct free_picture before;
 
         free_picture_take(&before);
         struct page *page = page_tools_take_in_zone(zone, 0);
@@ -45,7 +45,7 @@ TEST_EACH_ZONE(page_bugs, double_free, check_double_free)
 /* A page given back twice, the second time after it went to the zone by itself. */
 static void check_double_free_in_zone(struct test_state *test, struct zone *zone)
 {
-        struct free_picture before;
+        static struct free_picture before;
 
         free_picture_take(&before);
         struct page *page = page_tools_take_in_zone(zone, UNCACHED_ORDER);
@@ -61,7 +61,7 @@ TEST_EACH_ZONE(page_bugs, double_free_in_zone, check_double_free_in_zone)
 /* A page given back twice, the second time after it became the middle of a large free block. */
 static void check_double_free_merged(struct test_state *test, struct zone *zone)
 {
-        struct free_picture before;
+        static struct free_picture before;
 
         free_picture_take(&before);
         struct page *page = page_tools_take_in_zone(zone, UNCACHED_ORDER);

@@ -17,7 +17,7 @@ static void exhaust(struct test_state *test, struct zone *zone, unsigned long si
                     enum hoard_order order)
 {
         gfp_t gfp_mask = page_tools_gfp(zone);
-        struct free_picture before;
+        static struct free_picture before;
         struct hoard hoard;
 
         free_picture_take(&before);
@@ -72,7 +72,7 @@ TEST_EACH_ZONE(page_exhaustion, shuffled, exhaust_shuffled)
 static void recover(struct test_state *test, struct zone *zone)
 {
         gfp_t gfp_mask = page_tools_gfp(zone);
-        struct free_picture before;
+        static struct free_picture before;
         struct hoard hoard;
 
         free_picture_take(&before);

@@ -48,7 +48,7 @@ static void take_all_pairs(struct hoard *hoard, gfp_t gfp_mask)
 static void check_every_second(struct test_state *test, struct zone *zone)
 {
         gfp_t gfp_mask = page_tools_gfp(zone);
-        struct free_picture before;
+        static struct free_picture before;
         struct pieces pieces;
         struct hoard hoard;
 
@@ -78,7 +78,7 @@ TEST_EACH_ZONE(page_fragments, every_second_page, check_every_second)
 /* Odd pages first, then the even ones from the top: all merge (BUDDY-2, BUDDY-3, BUDDY-5). */
 static void check_merge_backwards(struct test_state *test, struct zone *zone)
 {
-        struct free_picture before;
+        static struct free_picture before;
         struct pieces pieces;
 
         free_picture_take(&before);
@@ -97,7 +97,7 @@ TEST_EACH_ZONE(page_fragments, merge_backwards, check_merge_backwards)
 /* A block that is split is as many pages, each complete; freed in any order they merge. */
 static void check_split(struct test_state *test, struct zone *zone)
 {
-        struct free_picture before;
+        static struct free_picture before;
         struct random random;
 
         free_picture_take(&before);
@@ -138,7 +138,7 @@ static unsigned int smallest_free(const struct free_picture *picture, const stru
  */
 static void check_halves(struct test_state *test, struct zone *zone)
 {
-        struct free_picture before, now;
+        static struct free_picture before, now;
 
         free_picture_take(&before);
         for (unsigned int order = PCP_ORDERS; order < MAX_ORDER; order++) {

@@ -76,7 +76,7 @@ static void starve(struct hoard *hoard, struct test_cache *cache)
 
 TEST(page_reclaim, sleeper_gets_what_a_shrinker_frees)
 {
-        struct free_picture before;
+        static struct free_picture before;
         struct test_cache cache;
         struct hoard hoard;
 
@@ -296,7 +296,7 @@ TEST(page_reclaim, injected_failures_come_as_told)
 TEST(page_reclaim, injected_failure_loses_nothing)
 {
         struct fail_attributes saved = fail_page_alloc_attributes;
-        struct free_picture before;
+        static struct free_picture before;
 
         if (!DEBUG_BUILD)
                 SKIP("only the debug build injects failures");

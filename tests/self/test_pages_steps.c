@@ -125,7 +125,7 @@ static bool run_once(struct test_state *test, const struct scene *scene, unsigne
 /* Run a scene with the intrusion at every place. Returns how many places there are. */
 static unsigned int run_everywhere(struct test_state *test, const struct scene *scene)
 {
-        struct free_picture before;
+        static struct free_picture before;
         unsigned int place = 1;
 
         free_picture_take(&before);

@@ -133,7 +133,7 @@ static unsigned int storm_end(struct storm *storm)
 /* One storm in the main flow, with checks in between. */
 static void run_storm(struct test_state *test, gfp_t gfp_mask, unsigned int largest_order)
 {
-        struct free_picture before;
+        static struct free_picture before;
 
         free_picture_take(&before);
         storm_init(&main_storm, test->seed, gfp_mask | __GFP_NOWARN, largest_order);
@@ -166,7 +166,7 @@ TEST(page_storm, all_orders)
 /* With next to nothing free, most requests fail, and those that do not use the reserve. */
 TEST(page_storm, scarcity)
 {
-        struct free_picture before;
+        static struct free_picture before;
         struct hoard hoard;
 
         free_picture_take(&before);
@@ -243,7 +243,7 @@ static void make_pairs(gfp_t gfp_mask)
 static void run_with_interrupts(struct test_state *test, unsigned int largest_order)
 {
         unsigned long count = irq_count(CLOCK_LINE);
-        struct free_picture before;
+        static struct free_picture before;
         unsigned int step = 0;
 
         free_picture_take(&before);

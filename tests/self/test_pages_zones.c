@@ -78,7 +78,7 @@ TEST(page_zones, addresses_are_always_logical)
 /* Without any low page left, no call makes up an address from a high one. */
 TEST(page_zones, no_address_when_low_memory_is_gone)
 {
-        struct free_picture before;
+        static struct free_picture before;
         struct hoard hoard;
 
         free_picture_take(&before);
@@ -136,7 +136,7 @@ static void check_reserves(struct test_state *test, struct zone *zone)
 {
         static const gfp_t urgencies[] = { GFP_NOWAIT, GFP_ATOMIC };
         unsigned long free_before[MAX_NR_ZONES];
-        struct free_picture before;
+        static struct free_picture before;
         struct hoard hoard;
 
         free_picture_take(&before);
@@ -164,7 +164,7 @@ TEST_EACH_ZONE(page_zones, reserves_are_kept, check_reserves)
 static void check_reserve_is_usable(struct test_state *test, struct zone *zone)
 {
         unsigned long own_floor = page_tools_floor(zone, GFP_NOWAIT, zone);
-        struct free_picture before;
+        static struct free_picture before;
         struct hoard hoard;
 
         free_picture_take(&before);

@@ -15,5 +15,8 @@ TARGETS = {
     "page0_row_alloc": 100,
     "page0_row_free": 100,
     "page0_row_free_random": 100,
+    "percpu_inc": 1,
+    "percpu_get": 6,
+    "percpu_alloc": 300,
     "boot_prompt": 60_000_000,
 }

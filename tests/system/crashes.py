@@ -230,7 +230,7 @@ FATAL_CALLS = tuple(
     for kind, message, builds in (
         ("bootmem-late", r"alloc_bootmem\(1\) after bootmem was handed over", BOTH),
         ("bootmem-late-free", r"free_bootmem\(4096\) after bootmem was", BOTH),
-        ("nofail", "out of memory: order 0, mode 0x8d0", BOTH),
+        ("nofail", "out of memory: order 0, mode 0x820", BOTH),
         ("free-list", "invariant BUDDY-5 broken", BOTH),
         ("double-lock", "deadlock: .* waits for lock upper", ("debug",)),
     ))

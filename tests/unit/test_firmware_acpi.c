@@ -293,6 +293,8 @@ TEST(firmware_acpi, broken_entries)
         } entries[] = {
                 { { 0, 0 }, 2 },                        /* no length at all */
                 { { 0, 1 }, 2 },
+                { { 0x7F, 0 }, 2 },
+                { { 0x7F, 1 }, 2 },
                 { { 0, 9, 1, 1, 1 }, 8 },               /* beyond the end of the table */
                 { { 0x7F, 0xFF }, 2 },
                 { { 0, 4, 1, 1 }, 4 },                  /* too short for its kind */

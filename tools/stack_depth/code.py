@@ -98,8 +98,9 @@ class Code:
         if not name.startswith("j") and not name.startswith("loop"):
             return []
         targets = self._jump_targets(operands)
-        inside = [target for target in targets if target not in self.names]
-        outside = [target for target in targets if target in self.names]
+        outside = [target for target in targets if target in self.names and
+                   not is_same(self.names[target], function)]
+        inside = [target for target in targets if target not in outside]
         if not targets:
             function.branches.append(Branch(INDIRECT_JUMP, address, depth, None))
         for target in outside:
@@ -158,6 +159,12 @@ class Code:
 def as_signed(word):
     """The number that a word of 32 bits is with its sign."""
     return word - (1 << 32) if word >> 31 else word
+
+
+def is_same(symbol, function):
+    """Whether a symbol is a function, or the part of it that stands elsewhere, such as f.cold."""
+    return symbol.name.partition(".")[0] == function.name.partition(".")[0] and \
+        (symbol.file == function.file or not symbol.file or not function.file)
 
 
 def make_function(symbol):

@@ -15,7 +15,8 @@ RESERVE_BYTES = 64              # what must be left of each stack
 # What they do is not added to whoever calls them, but once to each stack: these end the machine,
 PANICS = {"panic", "panic_from", "trap_report", "refuse_to_run", "early_refuse"}
 # and these say that there is a bug.
-REPORTS = {"bug_report", "page_debug_report", "page_debug_report_bad_free"}
+REPORTS = {"bug_report", "page_debug_report", "page_debug_report_bad_free", "print_way",
+           "print_class", "report_double", "report_order", "report_too_long"}
 
 # What the CPU pushes before the first instruction of a root: flags, code segment, address.
 TRAP_BYTES = 12
