@@ -153,8 +153,20 @@ void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, uns
         move_words_down(blocks->bottom, blocks->bottom + count, held - count);
 }
 
+/* Whether this CPU has no page of a zone on its lists. Interrupts are off. */
+static bool are_empty(const struct zone *zone)
+{
+        for (unsigned int order = 0; order < PCP_ORDERS; order++)
+                if (cpu_stack_count(&this_cpu_ptr(pcp_list_of(zone, order))->blocks))
+                        return false;
+        return true;
+}
+
 void pcp_drain_zone(struct zone *zone)
 {
+        /* Mostly so when all CPUs drain at once: they need not queue for the lock. */
+        if (are_empty(zone))
+                return;
         spin_lock(&zone->lock);
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                 struct pcp_list *list = this_cpu_ptr(pcp_list_of(zone, order));
