@@ -75,7 +75,7 @@ void percpu_or_8(volatile void *variable, u64 value);
 DECLARE_PER_CPU(unsigned long, percpu_own_offset);
 
 /* One instruction on this CPU's variable, which adds a step of 1 or -1. */
-#define PERCPU_STEP(instruction, variable, step)                                                    \
+#define PERCPU_STEP(instruction, variable, step)                                                \
         do {                                                                                    \
                 switch (sizeof(variable)) {                                                     \
                 case 1:                                                                         \
@@ -125,7 +125,10 @@ DECLARE_PER_CPU(unsigned long, percpu_own_offset);
 /* this_cpu_read, this_cpu_write - this CPU's value. */
 #define this_cpu_read(variable)                                                                 \
         ({                                                                                      \
-                __typeof__(variable) percpu_value;                                              \
+                __typeof__(__builtin_choose_expr(sizeof(variable) == 8, 0u, variable))          \
+                        percpu_value;                                                           \
+                __typeof__(__builtin_choose_expr(sizeof(variable) == 8, variable, 0u))          \
+                        percpu_value_8 = 0;                                                     \
                                                                                                 \
                 switch (sizeof(variable)) {                                                     \
                 case 1:                                                                         \
@@ -141,13 +144,12 @@ DECLARE_PER_CPU(unsigned long, percpu_own_offset);
                                          : "=r"(percpu_value) : "m"(variable));                 \
                         break;                                                                  \
                 case 8:                                                                         \
-                        __builtin_memcpy(&percpu_value, &(u64){ percpu_read_8(&(variable)) },   \
-                                         sizeof(percpu_value));                                 \
+                        percpu_value_8 = percpu_read_8(&(variable));                            \
                         break;                                                                  \
                 default:                                                                        \
                         percpu_size_is_odd();                                                   \
                 }                                                                               \
-                percpu_value;                                                                   \
+                __builtin_choose_expr(sizeof(variable) == 8, percpu_value_8, percpu_value);     \
         })
 #define this_cpu_write(variable, value) PERCPU_CHANGE_BY(mov, variable, value)
 

@@ -31,6 +31,7 @@
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/softirq.h"
 #include "kernel/sync/context.h"
+#include "kernel/sync/schedule.h"
 
 /* The tasklets that wait for one softirq of one CPU. */
 struct tasklet_list {
@@ -179,6 +180,8 @@ void tasklet_kill(struct tasklet_struct *tasklet)
 {
         might_sleep();
         BUG_ON(atomic_read(&tasklet->count), "tasklet %p is disabled", (void *)tasklet);
-        while (state_of(tasklet))
-                cpu_relax();
+        while (state_of(tasklet)) {
+                set_current_state(TASK_UNINTERRUPTIBLE);
+                schedule_timeout(1);
+        }
 }

@@ -33,8 +33,8 @@
  * Failure     No page frame, or no room in the units: NULL, nothing has changed. A bad free is
  *             reported, and nothing happens.
  *
- * Reading     docs/06-percpu.md; Linux's mm/percpu.c solves the same with maps of boundaries, for
- *             blocks of any size: denser, and slower.
+ * Reading     docs/06-percpu.md; Linux solves the same with maps of boundaries, for blocks of any
+ *             size: denser, and slower.
  */
 #include "mm/percpu/percpu.h"
 
@@ -170,7 +170,7 @@ static struct percpu_chunk *number_pages(struct percpu_chunk *chunk, unsigned in
         return chunk;
 }
 
-/* Reserve an unused page whose chunk exists, or gets *spare to be. Returns it, or NO_PAGE. */
+/* Reserve an unused page whose chunk exists, or gets *spare to be. Returns it or NO_PAGE. */
 static int reserve_locked(struct percpu_chunk **spare) REQUIRES(&percpu_lock)
 {
         int index = find_unused_locked();
@@ -321,7 +321,7 @@ static void __cold report_bad_free(const void *pointer, bool is_free)
                 bug_report("percpu-bad-free", "free_percpu of no block's start, %#lx", address);
 }
 
-/* Free the block that starts at a pointer. Returns false when none does; says whether it is free. */
+/* Free the block at a pointer. Returns false when none is; *is_free says whether one was. */
 static bool free_locked(const void *pointer, bool *is_free) REQUIRES(&percpu_lock)
 {
         unsigned long offset = (unsigned long)pointer - PERCPU_TEMPLATE_START;

@@ -40,8 +40,8 @@ static inline void put_cpu(void)
 /*
  * get_cpu_var - this CPU's copy of variable, as an lvalue; preemption is off until put_cpu_var().
  *
- * Where variable is no per-CPU variable but an ordinary pointer that alloc_percpu() returned, void *
- * for example, the value is this CPU's address of the block:
+ * Where variable is no per-CPU variable but an ordinary pointer that alloc_percpu() returned, a
+ * void * for example, the value is this CPU's address of the block:
  *
  *      void *block = alloc_percpu(unsigned long);
  *      unsigned long *own = get_cpu_var(block);

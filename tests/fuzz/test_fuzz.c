@@ -44,7 +44,7 @@ TEST(fuzz, streams_of_page_alloc)
         run_target(fuzz_page_alloc, test->seed, 30);
 }
 
-/* PERCPU-1 to PERCPU-6 after each step. */
+/* PERCPU-1, PERCPU-2, PERCPU-4, PERCPU-5 and PERCPU-6 after each step. */
 TEST(fuzz, streams_of_percpu)
 {
         run_target(fuzz_percpu, test->seed, 30);

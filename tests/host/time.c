@@ -7,7 +7,7 @@
 
 static unsigned int scheduler_tick_count, wake_up_count;
 
-void host_ticks(unsigned int count)
+void host_take_ticks(unsigned int count)
 {
         while (count--) {
                 unsigned long flags = local_irq_save();

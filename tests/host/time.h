@@ -1,8 +1,8 @@
 /* time.h - ticks on the simulated CPUs. */
 #pragma once
 
-/* host_ticks - let this CPU take so many ticks, and run what they raise. */
-void host_ticks(unsigned int count);
+/* host_take_ticks - let this CPU take so many ticks, and run what they raise. */
+void host_take_ticks(unsigned int count);
 
 /* host_scheduler_ticks - how often the scheduler has been asked in this test. */
 unsigned int host_scheduler_ticks(void);

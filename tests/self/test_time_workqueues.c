@@ -259,9 +259,7 @@ TEST(workqueues, storm)
         for (unsigned int index = 0; index < ITEMS; index += 8)
                 INIT_WORK(&items[index].work, note_slowly);
         crew_start(test, &crew, storm, queue);
-        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-                if (crew.members[cpu])
-                        wait_for_completion(&crew.members[cpu]->exited);
+        crew_wait(&crew);
         crew_stop(&crew);
         flush_workqueue(queue);
         flush_scheduled_work();

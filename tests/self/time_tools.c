@@ -22,6 +22,13 @@ void crew_start(struct test_state *test, struct crew *crew, int (*function)(void
                 wake_up_process(crew->members[cpu]);
 }
 
+void crew_wait(struct crew *crew)
+{
+        for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+                if (crew->members[cpu])
+                        wait_for_completion(&crew->members[cpu]->exited);
+}
+
 int crew_stop(struct crew *crew)
 {
         int sum = 0;

@@ -19,12 +19,14 @@ struct crew {
 /*
  * crew_start - let each online CPU run function(data) in a thread bound to it. It runs until
  * kthread_should_stop(), or ends by itself.
- * crew_stop - wait for the end of all. Returns: the sum of what they returned.
+ * crew_wait - wait until all have ended by themselves.
+ * crew_stop - let all end, and wait for it. Returns: the sum of what they returned.
  *
  * Context: may sleep.
  */
 void crew_start(struct test_state *test, struct crew *crew, int (*function)(void *data),
                 void *data);
+void crew_wait(struct crew *crew);
 int crew_stop(struct crew *crew);
 
 /*

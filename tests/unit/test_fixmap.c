@@ -1,6 +1,7 @@
 /* Fixed windows: what a slot shows, what it forbids, and that an unflushed change would be seen. */
 #include "mm/map/fixmap.h"
 
+#include "lib/format.h"
 #include "lib/test.h"
 #include "mm/boot/bootmem.h"
 #include "tests/host/expect_panic.h"
@@ -107,9 +108,12 @@ TEST(fixmap, without_no_execute)
 
 TEST(fixmap, slot_out_of_range_panics)
 {
+        char number[16];
+
         start();
-        EXPECT_PANIC(fixmap_set(FIXMAP_SLOT_COUNT, 4 * MIB, PTE_KERNEL_WRITE), "slot 4");
-        EXPECT_PANIC(fixmap_clear(FIXMAP_SLOT_COUNT), "slot 4");
+        snprintf(number, sizeof(number), ": slot %d", FIXMAP_SLOT_COUNT);
+        EXPECT_PANIC(fixmap_set(FIXMAP_SLOT_COUNT, 4 * MIB, PTE_KERNEL_WRITE), number);
+        EXPECT_PANIC(fixmap_clear(FIXMAP_SLOT_COUNT), number);
 }
 
 TEST(fixmap, use_before_init_panics)

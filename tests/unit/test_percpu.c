@@ -42,7 +42,7 @@ TEST(percpu, get_cpu_var_is_the_variable_of_this_cpu)
         }
 }
 
-/* A variable that is a pointer is itself; a pointer that alloc_percpu() gave is this CPU's block. */
+/* A variable that is a pointer is itself; what alloc_percpu() gave is this CPU's block. */
 TEST(percpu, get_cpu_var_tells_pointers_apart)
 {
         machine_boot_percpu(64 * MIB, 1);

@@ -171,11 +171,11 @@ TEST(tasklet, runs_once_however_often_it_is_scheduled)
         tasklet_schedule(&tasklet);
         tasklet_schedule(&tasklet);
         tasklet_hi_schedule(&tasklet);
-        host_ticks(3);
+        host_take_ticks(3);
         EXPECT_EQ(run_count, 1);
         EXPECT_EQ(order[0], 5);
         tasklet_schedule(&tasklet);
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 2);
         tasklet_kill(&tasklet);
 }
@@ -190,7 +190,7 @@ TEST(tasklet, hurried_ones_first_and_others_in_order)
         tasklet_schedule(&second);
         tasklet_schedule(&third);
         tasklet_hi_schedule(&first);
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 3);
         for (unsigned int index = 0; index < 3; index++)
                 EXPECT_EQ(order[index], index + 1);
@@ -202,14 +202,14 @@ TEST(tasklet, disabled_waits)
 
         tasklets_init();
         tasklet_schedule(&tasklet);
-        host_ticks(2);
+        host_take_ticks(2);
         EXPECT_EQ(run_count, 0);
         tasklet_disable(&tasklet);
         tasklet_enable(&tasklet);
-        host_ticks(2);
+        host_take_ticks(2);
         EXPECT_EQ(run_count, 0);
         tasklet_enable(&tasklet);
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 1);
         EXPECT_PANIC(tasklet_enable(&tasklet), "is not disabled");
 }
@@ -233,7 +233,7 @@ TEST(tasklet, scheduled_while_it_runs_runs_once_more)
         tasklets_init();
         tasklet_init(&again, schedule_itself, 0);
         tasklet_schedule(&again);
-        EXPECT_PANIC(host_ticks(1), "TASKLET-1");
+        EXPECT_PANIC(host_take_ticks(1), "TASKLET-1");
         EXPECT_EQ(run_count, 3);
 }
 
@@ -245,10 +245,10 @@ TEST(tasklet, that_runs_elsewhere_waits)
         tasklets_init();
         tasklet_schedule(&tasklet);
         tasklet.state |= TASKLET_RUNNING;
-        host_ticks(2);
+        host_take_ticks(2);
         EXPECT_EQ(run_count, 0);
         tasklet.state &= ~TASKLET_RUNNING;
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 1);
 }
 

@@ -19,7 +19,7 @@ TEST(tick, a_second_has_hz_jiffies_at_every_rate)
                 for (unsigned int second = 0; second < 3; second++) {
                         unsigned long start = jiffies;
 
-                        host_ticks(rates[index]);
+                        host_take_ticks(rates[index]);
                         EXPECT_EQ(jiffies - start, HZ);
                 }
         }
@@ -30,7 +30,7 @@ TEST(tick, only_the_first_cpu_moves_time)
         unsigned long start = jiffies;
 
         host_cpu = 2;
-        host_ticks(500);
+        host_take_ticks(500);
         EXPECT_EQ(jiffies, start);
         EXPECT_EQ(per_cpu(tick_count, 2), 500);
         EXPECT_EQ(per_cpu(tick_count, 0), 0);

@@ -45,14 +45,14 @@ TEST(timer, expires_then_and_there_and_once)
         add_timer(&timer);
         EXPECT(timer_pending(&timer));
         timer_check();
-        host_ticks(2);
+        host_take_ticks(2);
         EXPECT_EQ(run_count, 0);
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 1);
         EXPECT_EQ(runs[0], 42);
         EXPECT_EQ(run_context, SOFTIRQ_COUNT_ONE);
         EXPECT(!timer_pending(&timer));
-        host_ticks(1000);
+        host_take_ticks(1000);
         EXPECT_EQ(run_count, 1);
 }
 
@@ -66,11 +66,11 @@ TEST(timer, runs_on_the_cpu_it_was_added_on)
         timer.expires = jiffies + 2;
         add_timer_on(&timer, 3);
         timer_check();
-        host_ticks(5);
+        host_take_ticks(5);
         EXPECT_EQ(run_count, 0);
         host_cpu = 3;
         local_irq_enable();
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 1);
         EXPECT_EQ(run_cpu, 3);
 }
@@ -83,7 +83,7 @@ TEST(timer, past_moments_come_at_the_next_tick)
         setup_timer(&timer, note, 0);
         EXPECT(!mod_timer(&timer, jiffies - 100));
         EXPECT_EQ(run_count, 0);
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 1);
 }
 
@@ -99,13 +99,13 @@ TEST(timer, mod_timer_moves_in_time_and_place)
         EXPECT(mod_timer(&timer, jiffies + 4));
         timer_check();
         EXPECT_EQ(timer.cpu, 0);
-        host_ticks(3);
+        host_take_ticks(3);
         EXPECT_EQ(run_count, 0);
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 1);
         EXPECT_EQ(run_cpu, 0);
         EXPECT(!mod_timer(&timer, jiffies + 1));
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(run_count, 2);
 }
 
@@ -123,7 +123,7 @@ TEST(timer, deleted_does_not_run)
         mod_timer(&timer, jiffies + 1);
         EXPECT_EQ(try_to_del_timer_sync(&timer), 1);
         EXPECT_EQ(try_to_del_timer_sync(&timer), 0);
-        host_ticks(10);
+        host_take_ticks(10);
         EXPECT_EQ(run_count, 0);
 }
 
@@ -137,9 +137,9 @@ TEST(timer, same_moment_in_the_order_of_adding)
         for (unsigned int index = 0; index < ARRAY_SIZE(timers); index++) {
                 setup_timer(&timers[index], note, index);
                 mod_timer(&timers[index], moment);
-                host_ticks(3);
+                host_take_ticks(3);
         }
-        host_ticks(20);
+        host_take_ticks(20);
         EXPECT_EQ(run_count, ARRAY_SIZE(timers));
         for (unsigned int index = 0; index < ARRAY_SIZE(timers); index++)
                 EXPECT_EQ(runs[index], index);
@@ -169,11 +169,11 @@ TEST(timer, function_may_add_itself_and_does_not_run_twice_in_a_tick)
         start();
         setup_timer(&actor.timer, run_again, (unsigned long)&actor);
         mod_timer(&actor.timer, jiffies + 1);
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(actor.run_count, 1);
-        host_ticks(3);
+        host_take_ticks(3);
         EXPECT_EQ(actor.run_count, 4);
-        host_ticks(10);
+        host_take_ticks(10);
         EXPECT_EQ(actor.run_count, 5);
         timer_check();
 }
@@ -194,7 +194,7 @@ TEST(timer, function_may_free_itself)
                 setup_timer(timer, free_itself, (unsigned long)timer);
                 mod_timer(timer, jiffies + index / 3);
         }
-        host_ticks(10);
+        host_take_ticks(10);
         EXPECT_EQ(run_count, 10);
         timer_check();
 }
@@ -217,7 +217,7 @@ TEST(timer, function_may_delete_one_that_is_due_with_it)
         setup_timer(&victim, note, 0);
         mod_timer(&actor.timer, jiffies + 40);
         mod_timer(&victim, jiffies + 40);
-        host_ticks(50);
+        host_take_ticks(50);
         EXPECT_EQ(actor.answer, 1);
         EXPECT_EQ(run_count, 0);
         timer_check();
@@ -243,7 +243,7 @@ TEST(timer, that_runs_is_not_deleted_nor_moved)
         start();
         setup_timer(&actor.timer, ask_from_elsewhere, (unsigned long)&actor);
         mod_timer(&actor.timer, jiffies + 1);
-        host_ticks(1);
+        host_take_ticks(1);
         EXPECT_EQ(actor.answer, -1);
         EXPECT_EQ(actor.run_count, 0);
         EXPECT(del_timer(&actor.timer));
@@ -262,7 +262,7 @@ TEST(timer, that_waits_for_itself_panics)
         start();
         setup_timer(&timer, delete_itself, (unsigned long)&timer);
         mod_timer(&timer, jiffies + 1);
-        EXPECT_PANIC(host_ticks(1), "waits for itself");
+        EXPECT_PANIC(host_take_ticks(1), "waits for itself");
 }
 
 /* Leave preemption off. */
@@ -300,7 +300,7 @@ TEST(timer, that_leaves_preemption_off_panics)
         start();
         setup_timer(&timer, leave_preemption_off, 0);
         mod_timer(&timer, jiffies + 1);
-        EXPECT_PANIC(host_ticks(1), "preempt count 0x100 became 0x101");
+        EXPECT_PANIC(host_take_ticks(1), "preempt count 0x100 became 0x101");
 }
 
 TEST(timer, report_names_those_that_wait)
@@ -348,7 +348,7 @@ TEST(timer, thousands_come_and_none_early)
         for (unsigned int index = 0; index < CROWD; index += 10)
                 deleted += del_timer(&crowd[index]);
         timer_check();
-        host_ticks(40000);
+        host_take_ticks(40000);
         EXPECT_EQ(run_count, CROWD - deleted);
         EXPECT_EQ(early_count, 0);
         timer_check();

@@ -13,7 +13,8 @@ strata-page WHAT         a page: state, block, owner
 strata-memmap            the physical address space, with what is claimed
 strata-claims            the claimed parts of RAM alone
 strata-check [all]       the invariants BUDDY-1 to BUDDY-5, PCP-1 and PCP-3
-strata-walk ADDRESS      the page-table entries that an address goes through"""
+strata-walk ADDRESS      the page-table entries that an address goes through
+strata-percpu [VARIABLE] a per-CPU variable of each CPU"""
 
 
 class Overview(gdb.Command):

@@ -13,7 +13,8 @@ from pathlib import Path
 import gdb
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADERS = ("mm/page.h", "mm/layout.h", "mm/phys/pcp.h", "kernel/cpu/address.h", "kernel/cpu/pte.h")
+HEADERS = ("mm/page.h", "mm/layout.h", "mm/phys/pcp.h", "kernel/cpu/address.h", "kernel/cpu/pte.h",
+           "kernel/cpu/percpu.h")
 
 DEFINITION = re.compile(r"^#define (\w+) +(.+?)(?: */\*.*)?$", re.MULTILINE)
 SUFFIX = re.compile(r"\b(0[xX][0-9a-fA-F]+|\d+)[uUlL]+\b")

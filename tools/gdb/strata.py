@@ -15,10 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import show_map     # noqa: E402
 import show_pages   # noqa: E402
+import show_percpu  # noqa: E402
 import show_tables  # noqa: E402
 import verify       # noqa: E402
 from command import add_overview  # noqa: E402
 
 add_overview()
-for module in (show_pages, show_map, show_tables, verify):
+for module in (show_pages, show_map, show_tables, show_percpu, verify):
     module.add_commands()

@@ -61,7 +61,8 @@ class StoppedAfterWork(FollowedKernel):
             "strata-page blocks[1].first", "strata-page mem_map + blocks[1].first",
             "strata-page 0xc0000000 + blocks[1].first * 4096", "strata-page blocks[1].first + 1",
             "strata-page (unsigned long)&zones", "strata-page 0xfffffff0", "strata-walk &mem_map",
-            "strata-walk kernel_main", "strata-walk 16", "help strata-walk"])
+            "strata-walk kernel_main", "strata-walk 16", "help strata-walk", "strata-percpu",
+            "strata-percpu cpu_number", "strata-percpu zones", "strata-percpu preempt_word"])
         cls.output = dict(cls.outputs)
 
     def printed_zone(self, name):
@@ -72,9 +73,16 @@ class StoppedAfterWork(FollowedKernel):
         self.assert_no_trouble(self.outputs)
 
     def test_overview_and_help(self):
-        for name in ("zones", "free", "pcp", "page", "memmap", "claims", "check", "walk"):
+        for name in ("zones", "free", "pcp", "page", "memmap", "claims", "check", "walk",
+                     "percpu"):
             self.assertIn(f"strata-{name}", self.output["strata"])
         self.assertIn("ADDRESS", self.output["help strata-walk"])
+
+    def test_per_cpu_variables(self):
+        self.assertIn("CPU 0: 0xfe800000, template + ", self.output["strata-percpu"])
+        self.assertEqual(self.output["strata-percpu cpu_number"], "CPU 0: 0")
+        self.assertRegex(self.output["strata-percpu preempt_word"], r"CPU 0: \d+")
+        self.assertIn("zones is no per-CPU variable", self.output["strata-percpu zones"])
 
     def test_zones_agree_with_zoneinfo(self):
         for name in ("DMA", "Normal"):
