@@ -193,6 +193,8 @@ void pcp_update_this_cpu(void)
         struct zone *zone;
 
         for_each_populated_zone(zone) {
+                if (!pcp_has_lists(smp_processor_id()))
+                        break;
                 if (closed)
                         pcp_drain_zone(zone);
                 set_capacities(zone, smp_processor_id(), closed);
@@ -231,6 +233,9 @@ static void check_blocks(const struct zone *zone, const struct pcp_list *list, u
 
 void pcp_check(const struct zone *zone, unsigned int cpu)
 {
+        /* A CPU that was left out at the start never got any lists. */
+        if (!pcp_list_on(cpu, 0)->blocks.bottom)
+                return;
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                 const struct pcp_list *list =
                         pcp_list_on(cpu, pcp_list_number(zone->kind, order));
