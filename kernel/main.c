@@ -16,6 +16,7 @@
 #include "kernel/self_test.h"
 #include "kernel/smp_start.h"
 #include "kernel/sync/context.h"
+#include "kernel/task/reclaim_thread.h"
 #include "kernel/task/softirq_thread.h"
 #include "kernel/task/task.h"
 #include "kernel/task/workqueue.h"
@@ -63,6 +64,7 @@ static void start_machine(void)
         smp_start_all();
         softirq_threads_init();
         workqueues_init();
+        reclaim_thread_init();
 }
 
 /* Let allocations fail from now on, if fail_page_alloc= says so. */

@@ -17,7 +17,7 @@
  * Data        freezers: a state for each CPU, and what it noted.
  *
  * Invariants  NMI-1  what was noted does not change while the state is FROZEN.
- *                    (Guarded by the boots crash.hang_cpu and panic.others of tests/system.)
+ *                    (Guarded by the boots of tests/system/smp.py.)
  *
  * Locking     None: states change by compare-and-exchange.
  *

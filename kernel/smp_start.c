@@ -20,11 +20,11 @@
  *
  * Invariants  SMP-1  a state leaves STARTING by one compare-and-exchange: either the CPU has
  *                    arrived, or it has been abandoned, and both sides know which.
- *                    (Guarded by the boots smp.late and smp.dead of tests/system.)
  *             SMP-2  the stack and tables of a CPU that was ever sent a startup are its own for
  *                    good: it may still come.
  *             SMP-3  a CPU in cpu_online_mask has emptied its translation cache since it was put
  *                    there, before it used any translation that can change.
+ *             (Guarded by the boots of tests/system/smp.py.)
  *
  * Locking     The boot CPU starts the others alone. Each state has at most two writers.
  *
@@ -47,6 +47,7 @@
 #include "kernel/cpu/ipi.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
+#include "kernel/cpu/timestamp.h"
 #include "kernel/cpu/tlb.h"
 #include "kernel/cpu/tss.h"
 #include "kernel/nmi.h"
@@ -64,6 +65,7 @@
 #define ARRIVAL_MS 2000u
 #define ONLINE_MS 10000u
 #define POLL_US 100u
+#define UNKNOWN_KHZ 3000000u            /* of the time-stamp counter, if it was not measured */
 
 /* What the trampoline reads; see kernel/cpu/trampoline.asm. */
 u32 smp_start_tables;
@@ -151,12 +153,7 @@ static void go_online(unsigned int cpu)
         change_state(cpu, CPU_ARRIVED, CPU_ONLINE);
 }
 
-/*
- * smp_start_main - entered from kernel/cpu/trampoline.asm: paging on, the kernel's tables in use,
- * interrupts off, on this CPU's own stack. Its tables come first: %fs leads nowhere before.
- */
-void smp_start_main(unsigned int cpu) __noreturn;
-
+/* The CPU's own tables come first: %fs leads nowhere before. */
 void smp_start_main(unsigned int cpu)
 {
         gdt_load(cpu);
@@ -204,10 +201,11 @@ static bool is_unfit(unsigned int cpu)
 /* Wait until a CPU's state is no longer what it is, at most so long; returns whether it changed. */
 static bool wait_while(unsigned int cpu, enum cpu_start_state state, unsigned long milliseconds)
 {
-        unsigned long polls = milliseconds * (1000 / POLL_US);
+        u64 start = timestamp_read();
+        u64 limit = (u64)milliseconds * (delay_rate() ? delay_rate() / 1000 : UNKNOWN_KHZ);
 
         while (cpu_start_state(cpu) == state && !is_unfit(cpu)) {
-                if (!polls--)
+                if (timestamp_read() - start > limit)
                         return false;
                 smp_poll();
                 udelay(POLL_US);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernel/cpu/nr_cpus.h"
+#include "lib/compiler.h"
 #include "lib/types.h"
 
 /* How far a CPU has come. */
@@ -34,3 +35,9 @@ void smp_start_all(void);
 /* cpu_start_state - how far a CPU below nr_cpu_ids has come; cpu_start_state_name - in words. */
 enum cpu_start_state cpu_start_state(unsigned int cpu);
 const char *cpu_start_state_name(enum cpu_start_state state);
+
+/*
+ * smp_start_main - where a CPU comes out of kernel/cpu/trampoline.asm: paging on, the kernel's
+ * tables in use, interrupts off, on its own stack.
+ */
+void smp_start_main(unsigned int cpu) __noreturn;

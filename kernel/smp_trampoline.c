@@ -34,7 +34,7 @@ struct trampoline_parameters {
         u16 protected_selector;
         u16 gdt_limit;
         u32 gdt_address;
-} __packed;
+} __packed __aligned(4);
 
 extern const char trampoline_start[], trampoline_end[], trampoline_parameters[];
 extern u64 boot_directory_pointers[];           /* from kernel/main.c */

@@ -46,7 +46,7 @@ static inline void cpu_stack_init(struct cpu_stack *stack, void **slots, unsigne
  */
 static __always_inline void *this_cpu_stack_pop(struct cpu_stack *stack)
 {
-        void *pointer;
+        void *pointer = NULL;
 
         __asm__ goto("pushfl\n\t"
                      "cli\n\t"

@@ -14,8 +14,8 @@
  *             the moment it is claimed until the other CPU has read it, before the function runs.
  *
  * Invariants  CALL-1  a busy request is in one queue, or being put there with interrupts off.
- *                     (Guarded by the tests of the suite smp.)
  *             CALL-2  left is 0 when no CPU will touch it again: only then does its frame end.
+ *             (Guarded by the tests of the suite smp.)
  *
  * Locking     None. The queue is a list that grows by compare-and-exchange at its head and is
  *             taken as a whole, so that no entry can come back between the two. Who waits does so
@@ -85,21 +85,6 @@ bool smp_send_nmi(unsigned int cpu)
 
 /* ---- The CPU that is asked ---- */
 
-/* Turn the queue round: it has the newest request first. */
-static struct call_request *oldest_first(struct call_request *queue)
-{
-        struct call_request *reversed = NULL;
-
-        while (queue) {
-                struct call_request *next = queue->next;
-
-                queue->next = reversed;
-                reversed = queue;
-                queue = next;
-        }
-        return reversed;
-}
-
 /* Read a request, give it back, and then do what it asks for. */
 static void run(struct call_request *request)
 {
@@ -112,12 +97,14 @@ static void run(struct call_request *request)
                 __atomic_sub_fetch(copy.left, 1, __ATOMIC_SEQ_CST);
 }
 
-/* Run all that is in this CPU's queue. */
+/*
+ * Run all that is in this CPU's queue, the newest first. Each is of another CPU, since a request is
+ * busy while it is there; so the calls of each run in the order in which they were made.
+ */
 static void run_queue(void)
 {
-        struct call_request **queue = this_cpu_ptr(&call_queue);
         struct call_request *request =
-                oldest_first(__atomic_exchange_n(queue, NULL, __ATOMIC_SEQ_CST));
+                __atomic_exchange_n(this_cpu_ptr(&call_queue), NULL, __ATOMIC_SEQ_CST);
 
         while (request) {
                 struct call_request *next = request->next;

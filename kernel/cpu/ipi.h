@@ -14,7 +14,7 @@
  * CPUs that are not online are left out. Calls from one CPU to one CPU run in the order in which
  * they were made.
  *
- * Source: Linux, kernel/smp.c, for the meaning.
+ * Source: Linux, "smp_call_function" and its kin, for the meaning.
  */
 #pragma once
 

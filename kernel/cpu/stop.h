@@ -15,6 +15,6 @@
  * Context: task, interrupts on, no spin lock held. In a panic, when nobody answers any more, and
  * on a single CPU, any: it only turns interrupts off. call may not stop the machine again.
  *
- * Source: Linux, kernel/stop_machine.c, for the name.
+ * Source: Linux, for the name.
  */
 void stop_machine(void (*call)(void *argument), void *argument);

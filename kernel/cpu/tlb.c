@@ -17,9 +17,9 @@
  *             tlb_initiators of each CPU: whose slots it has to look at.
  *
  * Invariants  TLB-1  the slot of a CPU changes only while its waiting is empty.
- *                    (Guarded by the tests of the suite smp_tlb.)
  *             TLB-2  a CPU in waiting of slot i has i among its initiators, or is at work on it.
  *             TLB-3  whoever makes a word of initiators non-empty interrupts the CPU.
+ *             (Guarded by the tests of the suite smp_tlb.)
  *
  * Locking     None. A slot belongs to its CPU, which keeps interrupts off while it is in use. The
  *             sets are changed by atomic operations, each of which is a full barrier: entries are

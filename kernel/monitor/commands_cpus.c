@@ -1,8 +1,10 @@
 /* commands_cpus.c - the monitor about the CPUs. */
 #include "drivers/firmware/topology.h"
 #include "kernel/cpu/cpumask.h"
+#include "kernel/cpu/delay.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/ipi.h"
+#include "kernel/monitor/arguments.h"
 #include "kernel/monitor/command.h"
 #include "kernel/smp_start.h"
 #include "kernel/task/sched.h"
@@ -12,6 +14,7 @@
 
 #define VIRTUAL_BITS 32u
 #define FLAG_COUNT 32u
+#define WAIT_MS_MOST 60000u
 
 /* Print the line of a CPU that runs. */
 static void print_online(unsigned int cpu)
@@ -78,5 +81,17 @@ MONITOR_COMMAND(cpuinfo, "", "each CPU, as /proc/cpuinfo")
                 return MONITOR_USAGE;
         for_each_online_cpu(cpu)
                 print_cpu(cpu);
+        return MONITOR_OK;
+}
+
+MONITOR_COMMAND(wait, "MILLISECONDS", "do nothing for a while")
+{
+        u64 milliseconds;
+
+        if (argument_count != 2)
+                return MONITOR_USAGE;
+        if (!argument_number(arguments[1], WAIT_MS_MOST, &milliseconds))
+                return MONITOR_FAILED;
+        mdelay((unsigned long)milliseconds);
         return MONITOR_OK;
 }

@@ -36,3 +36,14 @@ void context_check_sleep(void)
         if (READ_ONCE(sleep_is_allowed))
                 report(RETURN_ADDRESS());
 }
+
+void context_check_clean(const char *where)
+{
+        const char *lock = lock_debug_spinning_name();
+
+        if (likely(!in_atomic() && !irqs_disabled() && !lock))
+                return;
+        bug_report("unclean-context", "%s: preempt count %#x, interrupts %s%s%s", where,
+                   preempt_count(), irqs_disabled() ? "off" : "on", lock ? ", holding " : "",
+                   lock ? lock : "");
+}

@@ -26,6 +26,13 @@ bool context_can_sleep(void);
 /* context_check_sleep - report "sleep-in-atomic" where sleeping is not allowed. Context: any. */
 void context_check_sleep(void);
 
+/*
+ * context_check_clean - report what the code that ends here has left behind: "unclean-context" when
+ * preemption or softirqs are off, interrupts are off, or a spinning lock is held. where is for the
+ * message: "idle", "exit". Context: where a task is about to run or end, with nothing held.
+ */
+void context_check_clean(const char *where);
+
 /* might_sleep - the first line of every function that can sleep. Nothing in the release build. */
 #define might_sleep()                           \
         do {                                    \

@@ -14,6 +14,7 @@
  *
  * Invariants  CLASS-1  a class, once made, keeps its number, name and rank.
  *             CLASS-2  bits of the matrix and of usage are only ever added.
+ *             (Guarded by tests/unit/test_sync_locks.c.)
  *
  * Locking     class_lock, interrupts off, for every change. Reading needs none, because of CLASS-1
  *             and CLASS-2: at worst a new bit is not seen, and looked at again under the lock. It

@@ -13,6 +13,7 @@
  * Invariants  HELD-1  a lock held alone is in exactly one list, that of tag->holder.
  *             HELD-2  a handler's locks lie above those of the task it interrupted, and are gone
  *                     when it returns.
+ *             (Guarded by tests/unit/test_sync_locks.c.)
  *
  * Locking     A list is touched only by the CPU where its task runs, with interrupts off.
  *

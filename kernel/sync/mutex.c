@@ -12,6 +12,7 @@
  *
  * Invariants  MUTEX-1  owner has the bit exactly while the list has waiters, seen under wait_lock.
  *             MUTEX-2  a waiter is in the list exactly until it owns the mutex or has given up.
+ *             (Guarded by tests/unit/test_sync_sleep.c.)
  *
  * Locking     wait_lock, interrupts off, guards the list and every change of owner while the bit
  *             is set: without the bit only the owner, or one that finds 0, changes it. It is held

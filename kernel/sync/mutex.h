@@ -36,7 +36,8 @@ struct CAPABILITY("mutex") mutex {
         }
 
 /* A mutex of a file's own, without a rank. */
-#define DEFINE_MUTEX(variable) struct mutex variable = MUTEX_INIT(variable, #variable, LOCK_RANK_NONE)
+#define DEFINE_MUTEX(variable) \
+        struct mutex variable = MUTEX_INIT(variable, #variable, LOCK_RANK_NONE)
 
 /* mutex_init - the same at run time; those that one line of code makes are one class of locks. */
 #define mutex_init(mutex)                                                               \

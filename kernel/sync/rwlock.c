@@ -12,6 +12,7 @@
  *
  * Invariants  RWLOCK-1  a writer holds it only while no reader counts in state that has entered.
  *             RWLOCK-2  RWLOCK_WRITER_WAITS is set only by the first in line, and cleared by it.
+ *             (Guarded by tests/unit/test_sync_locks.c.)
  *
  * Locking     None but atomic operations. Interrupts may be off: everyone who waits calls
  *             smp_poll().

@@ -49,7 +49,7 @@ void write_unlock(rwlock_t *lock) RELEASE(lock);
 bool __must_check read_trylock(rwlock_t *lock) TRY_ACQUIRE_SHARED(true, lock);
 bool __must_check write_trylock(rwlock_t *lock) TRY_ACQUIRE(true, lock);
 
-/* read_lock_irqsave and so on - with interrupts off; return how they were. */
+/* read_lock_irqsave, write_lock_irqsave - with interrupts off; return how they were. */
 static inline unsigned long read_lock_irqsave(rwlock_t *lock) ACQUIRE_SHARED(lock)
 {
         unsigned long flags = local_irq_save();
@@ -66,10 +66,11 @@ static inline unsigned long write_lock_irqsave(rwlock_t *lock) ACQUIRE(lock)
         return flags;
 }
 
+/* read_unlock_irqrestore, write_unlock_irqrestore - give it back, and interrupts their state. */
 void read_unlock_irqrestore(rwlock_t *lock, unsigned long flags) RELEASE_SHARED(lock);
 void write_unlock_irqrestore(rwlock_t *lock, unsigned long flags) RELEASE(lock);
 
-/* read_lock_irq and so on - where interrupts are known to be on. */
+/* read_lock_irq, write_lock_irq - where interrupts are known to be on: off. */
 static inline void read_lock_irq(rwlock_t *lock) ACQUIRE_SHARED(lock)
 {
         local_irq_disable();
@@ -82,5 +83,34 @@ static inline void write_lock_irq(rwlock_t *lock) ACQUIRE(lock)
         write_lock(lock);
 }
 
+/* read_unlock_irq, write_unlock_irq - give it back, and interrupts on. */
 void read_unlock_irq(rwlock_t *lock) RELEASE_SHARED(lock);
 void write_unlock_irq(rwlock_t *lock) RELEASE(lock);
+
+/*
+ * read_lock_bh, write_lock_bh, read_unlock_bh, write_unlock_bh - with softirqs off on this CPU, for
+ * what they take, too.
+ */
+static inline void read_lock_bh(rwlock_t *lock) ACQUIRE_SHARED(lock)
+{
+        local_bh_disable();
+        read_lock(lock);
+}
+
+static inline void write_lock_bh(rwlock_t *lock) ACQUIRE(lock)
+{
+        local_bh_disable();
+        write_lock(lock);
+}
+
+static inline void read_unlock_bh(rwlock_t *lock) RELEASE_SHARED(lock)
+{
+        read_unlock(lock);
+        local_bh_enable();
+}
+
+static inline void write_unlock_bh(rwlock_t *lock) RELEASE(lock)
+{
+        write_unlock(lock);
+        local_bh_enable();
+}

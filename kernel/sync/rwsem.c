@@ -13,6 +13,7 @@
  * Invariants  RWSEM-1  while the list is empty nobody has to wait; while it is not, everyone who
  *                      comes does.
  *             RWSEM-2  a waiter is in the list exactly until it holds the semaphore.
+ *             (Guarded by tests/unit/test_sync_sleep.c.)
  *
  * Locking     semaphore->lock, interrupts off, also while tasks are woken.
  *

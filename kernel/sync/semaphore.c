@@ -11,6 +11,7 @@
  *
  * Invariants  SEM-1  while anybody waits, count is 0.
  *             SEM-2  a waiter is in the list exactly until it has passed or given up.
+ *             (Guarded by tests/unit/test_sync_sleep.c.)
  *
  * Locking     semaphore->lock, interrupts off, also while a task is woken: the waiter leaves under
  *             the lock, so that the waker is done with it.
@@ -39,7 +40,7 @@ void sema_init(struct semaphore *semaphore, unsigned int initial_count)
         INIT_LIST_HEAD(&semaphore->waiters);
 }
 
-/* Sleep until waiter has passed. Returns 0, -EINTR or -ETIME. The lock is held, but not meanwhile. */
+/* Sleep until waiter has passed. Returns 0, -EINTR, -ETIME. The lock is held, but not meanwhile. */
 static int sleep_locked(struct semaphore *semaphore, struct waiter *waiter, unsigned int state,
                         long tick_count, unsigned long *flags) REQUIRES(&semaphore->lock)
 {

@@ -19,6 +19,7 @@
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
+#include "kernel/cpu/softirq.h"
 #include "kernel/cpu/ticket.h"
 #include "kernel/sync/lock_debug.h"
 #include "lib/assert.h"
@@ -135,6 +136,22 @@ static inline void spin_unlock_irq(spinlock_t *lock) RELEASE(lock) NO_THREAD_SAF
         local_irq_enable();
         if (is_held)
                 preempt_enable();
+}
+
+/*
+ * spin_lock_bh, spin_unlock_bh - for what softirqs take, too: none runs on this CPU meanwhile. What
+ * was raised runs at the end, so that interrupts must be on there.
+ */
+static inline void spin_lock_bh(spinlock_t *lock) ACQUIRE(lock)
+{
+        local_bh_disable();
+        spin_lock(lock);
+}
+
+static inline void spin_unlock_bh(spinlock_t *lock) RELEASE(lock)
+{
+        spin_unlock(lock);
+        local_bh_enable();
 }
 
 /* spin_is_locked - whether anybody holds lock, or is about to; outdated as soon as it is known. */

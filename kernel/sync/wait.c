@@ -12,6 +12,7 @@
  *
  * Invariants  WAIT-1  an entry that is in a queue belongs to a task that has not finished waiting.
  *             WAIT-2  all entries behind an exclusive one are exclusive.
+ *             (Guarded by tests/unit/test_sync_wait.c.)
  *
  * Locking     queue->lock, rank LOCK_RANK_WAIT, interrupts off. It is held while a task is woken,
  *             so that the task cannot leave, nor its stack vanish, before the wake-up is done: to

@@ -23,32 +23,6 @@
 #include "kernel/task/run_queue.h"
 
 #include "kernel/task/sched.h"
-#include "lib/bits.h"
-
-void run_queue_add(struct run_queue *queue, struct task_struct *task)
-{
-        task->is_ready = true;
-        list_add_tail(&task->queue_link, &queue->levels[task->priority]);
-        queue->levels_in_use |= BIT(task->priority);
-        queue->ready_count++;
-}
-
-void run_queue_remove(struct run_queue *queue, struct task_struct *task)
-{
-        task->is_ready = false;
-        list_del(&task->queue_link);
-        if (list_empty(&queue->levels[task->priority]))
-                queue->levels_in_use &= ~BIT(task->priority);
-        queue->ready_count--;
-}
-
-struct task_struct *run_queue_first(const struct run_queue *queue)
-{
-        if (!queue->levels_in_use)
-                return NULL;
-        return list_first_entry(&queue->levels[lowest_bit(queue->levels_in_use)],
-                                struct task_struct, queue_link);
-}
 
 struct run_queue *task_queue_lock(struct task_struct *task, unsigned long *flags)
         NO_THREAD_SAFETY_ANALYSIS

@@ -8,6 +8,7 @@
 #include "kernel/cpu/percpu.h"
 #include "kernel/sync/spinlock.h"
 #include "kernel/task/task.h"
+#include "lib/bits.h"
 
 struct run_queue {
         struct spinlock lock;
@@ -27,13 +28,35 @@ DECLARE_PER_CPU(struct run_queue, run_queue);
 extern struct cpumask idle_cpus;
 
 /* run_queue_add - append a task to its level. */
-void run_queue_add(struct run_queue *queue, struct task_struct *task) REQUIRES(&queue->lock);
+static inline void run_queue_add(struct run_queue *queue, struct task_struct *task)
+        REQUIRES(&queue->lock)
+{
+        task->is_ready = true;
+        list_add_tail(&task->queue_link, &queue->levels[task->priority]);
+        queue->levels_in_use |= BIT(task->priority);
+        queue->ready_count++;
+}
 
 /* run_queue_remove - take a task out of its level. */
-void run_queue_remove(struct run_queue *queue, struct task_struct *task) REQUIRES(&queue->lock);
+static inline void run_queue_remove(struct run_queue *queue, struct task_struct *task)
+        REQUIRES(&queue->lock)
+{
+        task->is_ready = false;
+        list_unlink(&task->queue_link);
+        if (list_empty(&queue->levels[task->priority]))
+                queue->levels_in_use &= ~BIT(task->priority);
+        queue->ready_count--;
+}
 
 /* run_queue_first - the task that has waited longest of the best level; NULL when all are empty. */
-struct task_struct *run_queue_first(const struct run_queue *queue) REQUIRES(&queue->lock);
+static inline struct task_struct *run_queue_first(const struct run_queue *queue)
+        REQUIRES(&queue->lock)
+{
+        if (!queue->levels_in_use)
+                return NULL;
+        return list_first_entry(&queue->levels[lowest_bit(queue->levels_in_use)],
+                                struct task_struct, queue_link);
+}
 
 /*
  * task_queue_lock - lock the run queue that task belongs to now; it stays there until

@@ -81,26 +81,37 @@ static struct task_struct *take_next(struct run_queue *queue) REQUIRES(&queue->l
         return next;
 }
 
-void sched_finish_switch(struct task_struct *previous)
+/* Give a task that may not stay on this CPU to another. */
+static void __noinline send_away(struct task_struct *task)
+{
+        struct run_queue *queue = this_cpu_ptr(&run_queue);
+
+        spin_lock(&queue->lock);
+        task->must_move = false;
+        task_place(queue, task);
+}
+
+/* Nobody uses the stack of previous any more. */
+static inline void finish_switch(struct task_struct *previous)
 {
         bool is_dead = previous->state == TASK_DEAD;
         bool must_move = previous->must_move;
 
         /* From here on another CPU may run it: SCHED-1. */
         __atomic_store_n(&previous->is_on_cpu, false, __ATOMIC_RELEASE);
-        if (unlikely(is_dead)) {
+        if (unlikely(is_dead))
                 task_release(previous);
-        } else if (unlikely(must_move)) {
-                struct run_queue *queue = this_cpu_ptr(&run_queue);
+        else if (unlikely(must_move))
+                send_away(previous);
+}
 
-                spin_lock(&queue->lock);
-                previous->must_move = false;
-                task_place(queue, previous);
-        }
+void sched_finish_switch(struct task_struct *previous)
+{
+        finish_switch(previous);
 }
 
 /* Leave the stack of previous for that of next. Interrupts are off. */
-static void switch_to(struct run_queue *queue, struct task_struct *previous,
+static inline void switch_to(struct run_queue *queue, struct task_struct *previous,
                       struct task_struct *next)
 {
         next->switch_count++;
@@ -109,7 +120,7 @@ static void switch_to(struct run_queue *queue, struct task_struct *previous,
         kernel_stack_set(next->cpu, next->stack);
         if (DEBUG_BUILD)
                 lock_debug_switch(&next->lock_held);
-        sched_finish_switch(switch_stacks(previous, next));
+        finish_switch(switch_stacks(previous, next));
 }
 
 /*

@@ -21,7 +21,7 @@ static void check_zone(struct zone *zone)
 
         buddy_check(zone);
         for_each_possible_cpu(cpu)
-                if (per_cpu_offset[cpu])
+                if (pcp_has_lists(cpu))
                         pcp_check(zone, cpu);
         spin_unlock_irqrestore(&zone->lock, flags);
 }

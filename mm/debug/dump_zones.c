@@ -108,7 +108,7 @@ void dump_zoneinfo(void)
                         continue;
                 printk("  pagesets\n");
                 for_each_possible_cpu(cpu)
-                        if (per_cpu_offset[cpu])
+                        if (pcp_has_lists(cpu))
                                 print_cpu_lists(zone, cpu);
                 printk("  start_pfn:           %u\n", zone->start_pfn);
         }

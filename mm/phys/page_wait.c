@@ -21,9 +21,9 @@
  *
  * Data        The line: a list of struct page_waiter, each on the stack of its task.
  *
- * Invariants  WAIT-1  the lists of all CPUs are closed, or are just being, exactly while the line
- *                     is not empty. (Guarded by page_wait_check().)
- *             WAIT-2  a block that comes free while somebody waits who can use it goes to the
+ * Invariants  PAGEWAIT-1  the lists of all CPUs are closed, or are just being, exactly while the
+ *                     line is not empty. (Guarded by page_wait_check().)
+ *             PAGEWAIT-2  a block that comes free while somebody waits who can use it goes to the
  *                     oldest such. (Guarded by the tests of page_wait.)
  *
  * Locking     line_lock, above the zones' locks, with interrupts off. A waiter belongs to the line
@@ -35,9 +35,9 @@
  * Cost        Slow path only. A free serves in one pass over the line, and asks the zones once for
  *             each kind of request that fails.
  *
- * Failure     A request fails when a whole period has passed in which nothing came free in its
- *             zones and reclaim freed nothing. A large one fails after some seconds even if small
- *             pages come and go: they need not ever become a large block.
+ * Failure     A request fails when a whole period, and reclaim at its end, have passed in which
+ *             nothing came free in its zones, whatever shrinkers say. A large one fails after
+ *             some seconds even if small pages come and go: they need never become large.
  *
  * Reading     docs/03-page-allocator.md, "Waiting".
  */
@@ -47,7 +47,6 @@
 #include "kernel/sync/context.h"
 #include "kernel/sync/schedule.h"
 #include "kernel/sync/spinlock.h"
-#include "lib/bits.h"
 #include "lib/panic.h"
 #include "mm/phys/pcp.h"
 #include "mm/phys/reclaim.h"
@@ -261,10 +260,9 @@ struct page *page_wait(gfp_t gfp_mask, unsigned int order)
 
                 if (sleep_one_period(&waiter))
                         break;
-                unsigned long freed_count = reclaim_pages(gfp_mask, 1ul << order);
+                reclaim_pages(gfp_mask, 1ul << order);
                 close_and_serve();
-                may_hope = has_hope(&waiter, period,
-                                    freed_count || releases_for(gfp_mask) != releases);
+                may_hope = has_hope(&waiter, period, releases_for(gfp_mask) != releases);
         }
         return leave_line(&waiter);
 }
@@ -276,7 +274,7 @@ void page_wait_check(void)
 
         list_for_each_entry(waiter, &line, link)
                 linked_count++;
-        CHECK_INVARIANT(WAIT-1, pcp_are_closed() == (page_waiter_count > 0) &&
+        CHECK_INVARIANT(PAGEWAIT-1, pcp_are_closed() == (page_waiter_count > 0) &&
                         linked_count <= page_waiter_count, "%u wait, %u of them unserved, %s",
                         page_waiter_count, linked_count, pcp_are_closed() ? "closed" : "open");
 }

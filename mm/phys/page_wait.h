@@ -13,8 +13,9 @@ extern unsigned int page_waiter_count;
  * page_wait - wait for a block, behind all that wait already.
  *
  * The wait lasts as long as there is hope: pages of the request's zones came free during the last
- * period of PAGE_WAIT_TICKS, or reclaim frees some; a request above PAGE_WAIT_ORDER_PATIENT waits
- * for at most PAGE_WAIT_PERIODS_MOST periods. With __GFP_NOFAIL it lasts until there is a block.
+ * period of PAGE_WAIT_TICKS, or by reclaim at its end. A request above PAGE_WAIT_ORDER_PATIENT
+ * waits for at most PAGE_WAIT_PERIODS_MOST periods. With __GFP_NOFAIL it lasts until there is a
+ * block.
  *
  * Context: may sleep; the request has __GFP_WAIT. No lock held.
  * Returns: as zone_take(); NULL when the request cannot be met.
@@ -43,5 +44,5 @@ static inline bool page_wait_is_used(void)
  */
 void page_wait_serve(const struct zone *zone);
 
-/* page_wait_check - WAIT-1. Context: the other CPUs stand still. */
+/* page_wait_check - PAGEWAIT-1. Context: the other CPUs stand still. */
 void page_wait_check(void);

@@ -153,8 +153,20 @@ void pcp_flush(struct zone *zone, struct pcp_list *list, unsigned int order, uns
         move_words_down(blocks->bottom, blocks->bottom + count, held - count);
 }
 
+/* Whether this CPU has no page of a zone on its lists. Interrupts are off. */
+static bool are_empty(const struct zone *zone)
+{
+        for (unsigned int order = 0; order < PCP_ORDERS; order++)
+                if (cpu_stack_count(&this_cpu_ptr(pcp_list_of(zone, order))->blocks))
+                        return false;
+        return true;
+}
+
 void pcp_drain_zone(struct zone *zone)
 {
+        /* Mostly so when all CPUs drain at once: they need not queue for the lock. */
+        if (are_empty(zone))
+                return;
         spin_lock(&zone->lock);
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                 struct pcp_list *list = this_cpu_ptr(pcp_list_of(zone, order));
@@ -181,6 +193,8 @@ void pcp_update_this_cpu(void)
         struct zone *zone;
 
         for_each_populated_zone(zone) {
+                if (!pcp_has_lists(smp_processor_id()))
+                        break;
                 if (closed)
                         pcp_drain_zone(zone);
                 set_capacities(zone, smp_processor_id(), closed);
@@ -219,6 +233,9 @@ static void check_blocks(const struct zone *zone, const struct pcp_list *list, u
 
 void pcp_check(const struct zone *zone, unsigned int cpu)
 {
+        /* A CPU that was left out at the start never got any lists. */
+        if (!pcp_list_on(cpu, 0)->blocks.bottom)
+                return;
         for (unsigned int order = 0; order < PCP_ORDERS; order++) {
                 const struct pcp_list *list =
                         pcp_list_on(cpu, pcp_list_number(zone->kind, order));

@@ -58,6 +58,12 @@ static inline struct pcp_list *pcp_list_on(unsigned int cpu, unsigned int number
         return &per_cpu(pcp_lists, cpu)[number];
 }
 
+/* pcp_has_lists - whether pcp_init_cpu() has made a CPU's lists. Context: any. */
+static inline bool pcp_has_lists(unsigned int cpu)
+{
+        return per_cpu_offset[cpu] && pcp_list_on(cpu, 0)->blocks.bottom;
+}
+
 /* pcp_list_of - the list of one order: a per-CPU pointer, not yet any CPU's list. */
 static inline struct pcp_list *pcp_list_of(const struct zone *zone, unsigned int order)
 {

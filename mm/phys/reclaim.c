@@ -23,6 +23,8 @@
 static DECLARE_WAIT_QUEUE_HEAD(reclaim_queue);
 static bool is_wanted;
 
+bool reclaim_balance_enabled = true;
+
 unsigned long reclaim_pages(gfp_t gfp_mask, unsigned long wanted_count)
 {
         unsigned long freed_count;
@@ -72,11 +74,16 @@ static unsigned long missing_pages(void)
 
 bool reclaim_balance(void)
 {
-        unsigned long missing;
+        unsigned long missing, still_missing;
 
         __atomic_store_n(&is_wanted, false, __ATOMIC_SEQ_CST);
-        while ((missing = missing_pages()) != 0)
-                if (!reclaim_pages(GFP_KERNEL, missing))
+        if (!READ_ONCE(reclaim_balance_enabled))
+                return true;
+        for (missing = missing_pages(); missing; missing = still_missing) {
+                reclaim_pages(GFP_KERNEL, missing);
+                still_missing = missing_pages();
+                if (still_missing >= missing)
                         return false;
+        }
         return true;
 }

@@ -26,6 +26,9 @@ bool reclaim_is_wanted(void);
  */
 void reclaim_wait(void);
 
+/* Whether reclaim_balance() does anything: not in tests that count what requests reclaim. */
+extern bool reclaim_balance_enabled;
+
 /*
  * reclaim_balance - reclaim until every zone has its HIGH mark, or nothing more comes.
  *

@@ -32,7 +32,7 @@ void host_tasks_preempt(u64 seed);
 /* host_yield - let any task run next, this one included. */
 void host_yield(void);
 
-/* host_task_signal - let signal_pending() be true for a task, and wake it if it is interruptible. */
+/* host_task_signal - let signal_pending() be true for a task, and wake it from such a wait. */
 void host_task_signal(struct task_struct *task);
 
 /* host_task_has_ended, host_task_waits - what a task is up to. */

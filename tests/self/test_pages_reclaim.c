@@ -3,6 +3,7 @@
 #include "lib/bits.h"
 #include "lib/string.h"
 #include "mm/fail.h"
+#include "mm/phys/reclaim.h"
 #include "mm/phys/shrinker.h"
 #include "mm/phys/zone_report.h"
 #include "tests/self/page_tools.h"
@@ -54,6 +55,7 @@ static unsigned long shrink(struct shrinker *shrinker, unsigned long wanted_coun
 static void cache_init(struct test_cache *cache)
 {
         *cache = (struct test_cache){ .shrinker = { .name = "test", .shrink = shrink } };
+        reclaim_balance_enabled = false;
         hoard_init(&cache->hoard);
         register_shrinker(&cache->shrinker);
 }
@@ -62,6 +64,7 @@ static void cache_init(struct test_cache *cache)
 static void cache_destroy(struct test_cache *cache)
 {
         unregister_shrinker(&cache->shrinker);
+        reclaim_balance_enabled = true;
         hoard_give_back(&cache->hoard, HOARD_OLDEST_FIRST, 0);
 }
 
@@ -152,7 +155,7 @@ TEST(page_reclaim, request_within_a_shrinker_does_not_start_over)
         cache_init(&cache);
         starve(&hoard, NULL);
         cache.asks_itself = true;
-        EXPECT(!alloc_pages(QUIET_KERNEL, LARGE_ORDER));
+        EXPECT(!alloc_pages(QUIET_KERNEL | __GFP_NORETRY, LARGE_ORDER));
         EXPECT_EQ(cache.call_count, 1);
         EXPECT(!cache.got_itself);
         hoard_give_back(&hoard, HOARD_NEWEST_FIRST, 0);

@@ -1,11 +1,11 @@
 /*
- * test_smp_tlb.c - after a flush no CPU uses an old translation: TLB-1 of kernel/cpu/tlb.c. A
- * fixmap slot is led to another page, with the flush that fixmap_set() makes on its own CPU only;
- * what the others read there before and after the flush under test is what matters.
+ * test_smp_tlb.c - after a flush no CPU uses an old translation: TLB-1, TLB-2 and TLB-3 of
+ * kernel/cpu/tlb.c. A fixmap slot is led to another page, with the flush that fixmap_set() makes
+ * on its own CPU only; what the others read there before and after the flush under test is what
+ * matters.
  */
 #include "kernel/cpu/ipi.h"
 #include "kernel/cpu/irqflags.h"
-#include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/tlb.h"
 #include "lib/test.h"

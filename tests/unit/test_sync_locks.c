@@ -71,6 +71,20 @@ TEST(spinlock, holder_is_not_preempted_and_interrupts_are_as_asked)
         EXPECT_EQ(preempt_count(), 0);
 }
 
+TEST(spinlock, softirqs_are_off_as_asked)
+{
+        local_irq_enable();
+        spin_lock_bh(&first);
+        EXPECT(in_softirq());
+        spin_unlock_bh(&first);
+        write_lock_bh(&rwlock);
+        EXPECT(in_softirq());
+        write_unlock_bh(&rwlock);
+        read_lock_bh(&rwlock);
+        read_unlock_bh(&rwlock);
+        EXPECT_EQ(preempt_count(), 0);
+}
+
 TEST(spinlock, trying_takes_it_only_when_it_is_free)
 {
         EXPECT(spin_trylock(&first));
@@ -87,6 +101,7 @@ TEST(spinlock, waiting_for_another_cpu_spins)
         EXPECT_PANIC(spin_lock(&first), "waits for another one");
 }
 
+/* RWLOCK-1 */
 TEST(rwlock, readers_share_and_a_writer_is_alone)
 {
         read_lock(&rwlock);
@@ -106,6 +121,7 @@ TEST(rwlock, readers_share_and_a_writer_is_alone)
         EXPECT_EQ(preempt_count(), 0);
 }
 
+/* RWLOCK-2 */
 TEST(rwlock, readers_stand_behind_a_waiting_writer_but_handlers_do_not)
 {
         read_lock(&rwlock);
@@ -167,6 +183,7 @@ TEST(lock_debug, other_order_than_seen_is_reported)
         EXPECT_BUG(take_both(&second, &first), "seen before: first -> second");
 }
 
+/* CLASS-1, CLASS-2: what was seen first is still known. */
 TEST(lock_debug, circle_of_three_is_reported_with_both_chains)
 {
         if (!DEBUG_BUILD)
@@ -209,6 +226,7 @@ TEST(lock_debug, taken_twice_panics)
                host_text_contains(host_last_bug(), "double-lock: boot takes first again"));
 }
 
+/* HELD-1 */
 TEST(lock_debug, released_by_who_does_not_hold_it)
 {
         if (!DEBUG_BUILD)
@@ -250,6 +268,7 @@ TEST(lock_debug, handler_that_may_wait_for_an_interrupted_task)
         local_irq_restore(flags);
 }
 
+/* HELD-2 */
 TEST(lock_debug, handlers_locks_are_no_part_of_the_tasks_order)
 {
         local_irq_enable();
@@ -274,6 +293,21 @@ TEST(lock_debug, sleeping_names_the_lock)
         EXPECT_BUG(might_sleep(), "holding first");
         spin_unlock(&first);
         might_sleep();
+}
+
+TEST(lock_debug, what_is_left_behind_is_reported)
+{
+        if (!DEBUG_BUILD)
+                SKIP("checked in the debug build only");
+        local_irq_enable();
+        context_check_clean("here");
+        EXPECT_EQ(host_unseen_bugs(), 0);
+        local_irq_disable();
+        EXPECT_BUG(context_check_clean("here"), "unclean-context: here: preempt count 0");
+        local_irq_enable();
+        spin_lock(&first);
+        EXPECT_BUG(context_check_clean("here"), "holding first");
+        spin_unlock(&first);
 }
 
 TEST(lock_debug, held_too_long_is_reported)

@@ -164,6 +164,7 @@ TEST(mutex, served_in_the_order_of_coming)
         EXPECT(host_text_contains(order, letters));
 }
 
+/* MUTEX-1, MUTEX-2 */
 TEST(mutex, handed_over_so_that_nobody_comes_between)
 {
         static const char letter = 'a';
@@ -306,6 +307,7 @@ TEST(semaphore, time_out_and_signal_end_the_wait)
         EXPECT_EQ(semaphore.count, 1);
 }
 
+/* SEM-1, SEM-2 */
 TEST(semaphore, up_serves_the_first_that_waits)
 {
         begin(0);
@@ -359,6 +361,7 @@ static void read_once(void *data __unused)
         up_read(&rwsem);
 }
 
+/* RWSEM-1, RWSEM-2 */
 TEST(rwsem, readers_share_and_stand_behind_a_waiting_writer)
 {
         begin(0);

@@ -110,6 +110,7 @@ TEST(wait, exclusive_waiters_are_woken_one_by_one)
         EXPECT_EQ(woken, WAITERS);
 }
 
+/* WAIT-2 */
 TEST(wait, others_are_woken_with_the_first_exclusive_one)
 {
         start(2, wait_take, NULL);
@@ -189,6 +190,7 @@ TEST(wait, time_out_ends_a_wait)
         EXPECT(!waitqueue_active(&queue));
 }
 
+/* WAIT-1: nobody is left in the queue, in test time_out_ends_a_wait; here, who is woken early. */
 TEST(wait, time_that_was_left_is_returned)
 {
         host_task_start("opener", open_in_three_ticks, NULL);
