@@ -3,7 +3,7 @@
  *
  * Idea        Two rules keep every CPU busy while there is work. Who queues a task gives it to an
  *             idle CPU if there is one that it may run on. Who has nothing to do looks through the
- *             queues of all others, and takes a task from the longest.
+ *             queues of all others, and takes a task from the first that has one for it.
  *
  * Picture     CPU 0   running a   | b c        <- c is taken by CPU 1
  *             CPU 1   idle        |
