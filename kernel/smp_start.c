@@ -143,13 +143,14 @@ static void check_features(unsigned int cpu)
 }
 
 /*
- * Be seen by the others. Who changes a page table from now on waits for this CPU; what was changed
- * before is forgotten here.
+ * Be seen by the others. Who changes a page table, or closes the page lists, from now on waits for
+ * this CPU; what was changed before is forgotten, and made up for, here.
  */
 static void go_online(unsigned int cpu)
 {
         cpumask_set_cpu(cpu, &cpu_online_bits);
         tlb_flush_all_local();
+        pcp_update_this_cpu();
         change_state(cpu, CPU_ARRIVED, CPU_ONLINE);
 }
 
