@@ -65,7 +65,7 @@ static long wait_in_state(struct completion *completion, unsigned int state, lon
 {
         might_sleep();
         return WAIT_FOR_CONDITION(completion->waiters, try_wait_for_completion(completion), state,
-                                  prepare_to_wait_exclusive, abort_exclusive_wait, tick_count);
+                                  prepare_to_wait_exclusive, finish_exclusive_wait, tick_count);
 }
 
 void wait_for_completion(struct completion *completion)
