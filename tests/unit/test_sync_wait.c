@@ -292,6 +292,13 @@ static void wait_done_five_ticks(void *data __unused)
         result = (long)wait_for_completion_timeout(&done, 5);
 }
 
+/* Wait for one, for more ticks than a signed number has. */
+static void wait_done_for_ages(void *data __unused)
+{
+        result = (long)wait_for_completion_timeout(&done, ~0ul);
+        woken++;
+}
+
 /* Wait for one, or a signal. */
 static void wait_done_interruptible(void *data __unused)
 {
@@ -333,6 +340,15 @@ TEST(completion, complete_all_is_for_good)
         EXPECT(try_wait_for_completion(&done));
         reinit_completion(&done);
         EXPECT(!try_wait_for_completion(&done));
+}
+
+TEST(completion, endless_time_out_is_none)
+{
+        start(1, wait_done_for_ages, NULL);
+        EXPECT_EQ(woken, 0);
+        complete(&done);
+        EXPECT(host_tasks_run());
+        EXPECT(result > 0);
 }
 
 TEST(completion, time_out_and_signal_end_the_wait)
