@@ -28,6 +28,7 @@
  */
 #include "kernel/cpu/interrupt.h"
 
+#include "kernel/cpu/cpumask.h"
 #include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/trap.h"
@@ -147,7 +148,8 @@ void irq_unregister(unsigned int irq)
 bool irq_set_affinity(unsigned int irq, unsigned int cpu)
 {
         BUG_ON(irq >= IRQ_COUNT, "irq=%u", irq);
-        return irq_chip->set_cpu && irq_chip->has_line(irq) && irq_chip->set_cpu(irq, cpu);
+        return irq_chip->set_cpu && irq_chip->has_line(irq) && cpu_online(cpu) &&
+               irq_chip->set_cpu(irq, cpu);
 }
 
 unsigned long irq_count(unsigned int irq)
