@@ -5,6 +5,7 @@
 #include "drivers/irq/local_apic_timer.h"
 #include "drivers/timer/calibrate.h"
 #include "drivers/timer/i8254.h"
+#include "kernel/cpu/cpumask.h"
 #include "kernel/cpu/delay.h"
 #include "kernel/cpu/interrupt.h"
 #include "kernel/cpu/irqflags.h"
