@@ -29,6 +29,7 @@
 #include "kernel/cpu/interrupt.h"
 
 #include "kernel/cpu/cpumask.h"
+#include "kernel/cpu/ipi.h"
 #include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/trap.h"
@@ -141,7 +142,7 @@ void irq_unregister(unsigned int irq)
         irq_chip->mask(irq);
         __atomic_store_n(&line->handler, NULL, __ATOMIC_SEQ_CST);
         while (__atomic_load_n(&line->running_count, __ATOMIC_SEQ_CST))
-                cpu_relax();
+                smp_relax();
         change_state(line, LINE_CLOSING, LINE_FREE);
 }
 
