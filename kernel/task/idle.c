@@ -8,6 +8,7 @@
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
+#include "kernel/sync/context.h"
 #include "kernel/task/kthread.h"
 #include "kernel/task/run_queue.h"
 #include "kernel/task/sched.h"
@@ -24,6 +25,8 @@ void cpu_idle_loop(void)
                         cpu_wait_for_interrupt();
                 else
                         local_irq_enable();
+                if (DEBUG_BUILD)
+                        context_check_clean("idle");
                 cpu_relax();
                 schedule();
         }

@@ -29,6 +29,7 @@
 #include "kernel/cpu/page_ops.h"
 #include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
+#include "kernel/sync/context.h"
 #include "kernel/sync/spinlock.h"
 #include "kernel/task/kthread.h"
 #include "kernel/task/sched.h"
@@ -119,8 +120,10 @@ struct task_struct *task_create(int (*function)(void *data), void *data, const c
 
 void task_exit(int exit_code)
 {
-        if (DEBUG_BUILD)
+        if (DEBUG_BUILD) {
                 lock_debug_exit();
+                context_check_clean("exit");
+        }
         atomic_inc(&dying_count);
         current->exit_code = exit_code;
         complete_all(&current->exited);
