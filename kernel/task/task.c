@@ -151,8 +151,10 @@ void task_release(struct task_struct *task)
 
 void tasks_wait_for_dying(void)
 {
-        while (atomic_read(&dying_count))
-                yield();
+        while (atomic_read(&dying_count)) {
+                set_current_state(TASK_UNINTERRUPTIBLE);
+                schedule_timeout(1);
+        }
 }
 
 void tasks_for_each(bool (*visit)(struct task_struct *task, void *context), void *context)
