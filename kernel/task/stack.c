@@ -20,7 +20,8 @@
  * Locking     slots_lock, rank STACKS, interrupts off; nothing is called with it held.
  *
  * Cost        A kept stack costs a few steps and the filling; an empty slot, its pages too.
- *             Unmapping needs all CPUs to forget the translations, so it is done for many at once.
+ *             Unmapping needs all CPUs to forget the translations, once for each stack, so it is
+ *             done only when memory is short.
  *
  * Failure     Without pages or slots the caller gets a stack with bottom 0. A stack of the wrong
  *             address is a caller's bug and panics.
