@@ -33,7 +33,6 @@
  */
 #include "kernel/task/sched.h"
 
-#include "kernel/cpu/barrier.h"
 #include "kernel/cpu/ipi.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/run_queue.h"
@@ -202,7 +201,7 @@ void set_current_state(unsigned int state)
         __atomic_exchange_n(&current->state, state, __ATOMIC_SEQ_CST);
 }
 
-bool wake_up_state(struct task_struct *task, unsigned int states)
+bool wake_up_state(struct task_struct *task, unsigned int states) NO_THREAD_SAFETY_ANALYSIS
 {
         unsigned long flags;
 

@@ -34,7 +34,6 @@
 #include "kernel/task/sched.h"
 #include "kernel/task/stack.h"
 #include "lib/format.h"
-#include "lib/string.h"
 #include "mm/phys/page_alloc.h"
 
 #define SWITCH_FRAME_WORDS 6u
