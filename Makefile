@@ -72,7 +72,7 @@ objects  := $(B)/early_boot.o $(filter-out $(early),$(compiled))
 all: need-build
 	$(Q)$(submake) kernel
 
-kernel: $(B)/strata.elf
+kernel: $(B)/strata.elf $(B)/stack-depth.checked
 
 # No stack can overflow, as far as the code itself tells: see tools/stack-depth.
 stack_depth := tools/stack-depth --pages $(STACK_PAGES) --objdump $(OBJDUMP) \
