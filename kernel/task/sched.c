@@ -191,7 +191,7 @@ void yield(void)
  * The state changes under the lock: a waker that is late, and found the task about to wait, would
  * else make the dead one run again.
  */
-void sched_exit(void)
+void sched_exit(void) NO_THREAD_SAFETY_ANALYSIS
 {
         unsigned long flags;
 

@@ -25,7 +25,8 @@ def follow(commands, line=f'run="{SAYS}"', options=()):
         machine = ["tools/run-qemu", *build.arguments, "--gdb", "stdio", "--serial", str(serial),
                    "-m", "64M", "--timeout", str(TIMEOUT_SECONDS), *options, "--", line]
         remote = f"target remote | {shlex.join(machine)}"
-        gdb = ["gdb", "-q", "-nx", "-batch", "-x", "tools/gdb/strata.py", str(build.kernel)]
+        gdb = ["gdb", "-q", "-nx", "-batch", "-x", "tools/gdb/strata.py", str(build.kernel),
+               "-ex", f"set remotetimeout {TIMEOUT_SECONDS}"]
         for number, command in enumerate([remote, *commands, "kill"]):
             gdb += ["-ex", rf"echo \n@{number}\n", "-ex", command]
         done = subprocess.run(gdb, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
