@@ -59,7 +59,7 @@ void kernel_stack_set(unsigned int cpu, struct kernel_stack stack);
 /* kernel_stack_of - what kernel_stack_set() was told last; at first what tss_init() was. */
 struct kernel_stack kernel_stack_of(unsigned int cpu);
 
-/* double_fault_stack_of - the page on which the double-fault task of a CPU runs. */
+/* double_fault_stack_of - the stack, a page at least, of the double-fault task of a CPU. */
 struct kernel_stack double_fault_stack_of(unsigned int cpu);
 
 /*

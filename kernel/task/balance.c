@@ -185,6 +185,7 @@ static void leave_forbidden_cpu(struct run_queue *queue, struct task_struct *tas
 }
 
 bool set_cpus_allowed(struct task_struct *task, const struct cpumask *allowed)
+        NO_THREAD_SAFETY_ANALYSIS
 {
         unsigned long flags;
 
@@ -201,7 +202,7 @@ bool set_cpus_allowed(struct task_struct *task, const struct cpumask *allowed)
         return true;
 }
 
-void task_set_priority(struct task_struct *task, unsigned int priority)
+void task_set_priority(struct task_struct *task, unsigned int priority) NO_THREAD_SAFETY_ANALYSIS
 {
         unsigned long flags;
 

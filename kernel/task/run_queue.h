@@ -60,7 +60,8 @@ static inline struct task_struct *run_queue_first(const struct run_queue *queue)
 
 /*
  * task_queue_lock - lock the run queue that task belongs to now; it stays there until
- * spin_unlock_irqrestore(&queue->lock, *flags).
+ * spin_unlock_irqrestore(&queue->lock, *flags). Clang cannot follow a lock that is found by
+ * looking: callers are marked NO_THREAD_SAFETY_ANALYSIS.
  */
 struct run_queue *task_queue_lock(struct task_struct *task, unsigned long *flags);
 

@@ -33,7 +33,6 @@
  */
 #include "kernel/task/sched.h"
 
-#include "kernel/cpu/barrier.h"
 #include "kernel/cpu/ipi.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/run_queue.h"
@@ -192,7 +191,7 @@ void yield(void)
  * The state changes under the lock: a waker that is late, and found the task about to wait, would
  * else make the dead one run again.
  */
-void sched_exit(void)
+void sched_exit(void) NO_THREAD_SAFETY_ANALYSIS
 {
         unsigned long flags;
 
@@ -211,7 +210,7 @@ void set_current_state(unsigned int state)
         __atomic_exchange_n(&current->state, state, __ATOMIC_SEQ_CST);
 }
 
-bool wake_up_state(struct task_struct *task, unsigned int states)
+bool wake_up_state(struct task_struct *task, unsigned int states) NO_THREAD_SAFETY_ANALYSIS
 {
         unsigned long flags;
 

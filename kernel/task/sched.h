@@ -60,6 +60,7 @@ struct run_queue_report {
         unsigned long steal_count;
 };
 
+/* run_queue_report - what a CPU has to do at this moment. Context: any. */
 struct run_queue_report run_queue_report(unsigned int cpu);
 
 /* sched_check - RQ-1 to RQ-3 for the queue of every CPU. Context: any. */
