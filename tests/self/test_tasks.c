@@ -1,13 +1,8 @@
 /* test_tasks.c - threads, their order, their ends, and what they leave behind. */
-#include "kernel/cpu/irqflags.h"
-#include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
-#include "kernel/sync/context.h"
 #include "kernel/task/kthread.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/stack.h"
-#include "lib/random.h"
-#include "lib/string.h"
 #include "lib/test.h"
 
 #define MANY_TASKS 256u                  /* at once */
