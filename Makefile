@@ -201,7 +201,7 @@ help:
 	    'make test         all tests; the last line is the sum of them' \
 	    'make test-host    only the tests that need no kernel (TEST=SUITE, SEED=n)' \
 	    'make iso          an image that GRUB boots' \
-	    'make debug        QEMU waits, gdb starts with the scripts of tools/gdb' \
+	    'make debug        QEMU waits, gdb starts with the commands of tools/gdb' \
 	    'make lint         style, includes, lock annotations, invariants without a test' \
 	    'make stack-depth  the deepest call chains, and whether the stacks hold them' \
 	    'make coverage     what the hosted tests reach of mm/ and lib/' \

@@ -286,10 +286,13 @@ static void __noinline release_slow(struct page *page)
         unsigned int order = page_order(page);
         struct zone *zone = zone_of_page(page);
         unsigned long flags = spin_lock_irqsave(&zone->lock);
-        struct pcp_list *list = this_cpu_ptr(pcp_list_of_page(page));
 
-        if (list->batch)
-                pcp_flush(zone, list, order, list->batch);
+        if (order < PCP_ORDERS) {
+                struct pcp_list *list = this_cpu_ptr(pcp_list_of_page(page));
+
+                if (list->batch)
+                        pcp_flush(zone, list, order, list->batch);
+        }
         buddy_free(zone, page, order);
         spin_unlock_irqrestore(&zone->lock, flags);
         if (page_wait_is_used())

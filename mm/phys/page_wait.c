@@ -24,7 +24,8 @@
  * Invariants  PAGEWAIT-1  the lists of all CPUs are closed, or are just being, exactly while the
  *                     line is not empty. (Guarded by page_wait_check().)
  *             PAGEWAIT-2  a block that comes free while somebody waits who can use it goes to the
- *                     oldest such. (Guarded by the tests of page_wait.)
+ *                     oldest such, unless a request that cannot wait takes it from the zone before
+ *                     the line is served. (Guarded by the tests of page_wait.)
  *
  * Locking     line_lock, above the zones' locks, with interrupts off. A waiter belongs to the line
  *             until it is served or leaves; it leaves under the lock, so that who serves it may

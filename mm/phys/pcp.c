@@ -176,9 +176,10 @@ void pcp_drain_zone(struct zone *zone)
         spin_unlock(&zone->lock);
 }
 
+/* Before the next look at who is online: a CPU that comes online is seen, or sees this. */
 void pcp_set_closed(bool closed)
 {
-        WRITE_ONCE(are_closed, closed);
+        __atomic_store_n(&are_closed, closed, __ATOMIC_SEQ_CST);
 }
 
 bool pcp_are_closed(void)

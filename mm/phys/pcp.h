@@ -142,7 +142,8 @@ void pcp_drain_zone(struct zone *zone) EXCLUDES(&zone->lock);
 /*
  * pcp_set_closed - from now on the lists of all CPUs are to keep nothing, so that every block that
  * is given back goes to its zone; or to keep again what fits. Each CPU follows with
- * pcp_update_this_cpu(), which is for on_each_cpu(). pcp_are_closed - what was said last.
+ * pcp_update_this_cpu(), which is for on_each_cpu(), and for a CPU that has just come online.
+ * pcp_are_closed - what was said last.
  *
  * Context: any; who says so sees to it that nobody else does.
  */

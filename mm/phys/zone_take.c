@@ -41,8 +41,9 @@ struct page *zone_take(struct zone *zone, unsigned int order, unsigned long floo
         if (likely(zone->free_pages >= floor + (1ul << order))) {
                 struct pcp_list *list = pcp_list_of(zone, order);
 
-                page = this_cpu_read(list->batch) ? take_by_list(zone, list, order, floor)
-                                                  : buddy_alloc(zone, order, PAGE_ALLOCATED);
+                page = order < PCP_ORDERS && this_cpu_read(list->batch)
+                               ? take_by_list(zone, list, order, floor)
+                               : buddy_alloc(zone, order, PAGE_ALLOCATED);
         }
         if (likely(page))
                 atomic_set(&page->refcount, 1);

@@ -1,8 +1,12 @@
-/* test_pages_wait.c - requests that wait for pages, and tasks on all CPUs that free them. */
-#include "kernel/cpu/cpumask.h"
-#include "kernel/cpu/ipi.h"
+/*
+ * test_pages_wait.c - requests that wait for pages, and tasks that free them.
+ *
+ * Threads are made before memory is taken, and end after it was given back: both ways, their stacks
+ * would disturb.
+ */
 #include "kernel/sync/completion.h"
 #include "kernel/task/kthread.h"
+#include "kernel/task/sched.h"
 #include "kernel/time/jiffies.h"
 #include "kernel/time/sleep.h"
 #include "mm/debug/check.h"
@@ -10,15 +14,24 @@
 #include "tests/self/page_tools.h"
 
 #define QUIET_KERNEL (GFP_KERNEL | __GFP_NOWARN)
-#define STORM_STEPS 2000u
-#define STORM_PAGES 24u
+
+/* A free wakes a waiter within so many ticks; without a wake-up it sleeps to its period's end. */
+#define PROMPT_TICKS 5u
+
+#define ASKERS 4u
+#define SHARERS 8u
+#define SHARED_PAGES 3u
+#define SHARER_ROUNDS 100u
 
 /* A task that asks once. */
 struct asker {
+        struct task_struct *task;
         unsigned int order;
         struct page *page;
         struct completion done;
 };
+
+static struct asker askers[ASKERS];
 
 /* What an asker does. */
 static int ask(void *data)
@@ -27,48 +40,107 @@ static int ask(void *data)
 
         asker->page = alloc_pages(QUIET_KERNEL, asker->order);
         complete(&asker->done);
+        while (!kthread_should_stop())
+                msleep(10);
         return 0;
 }
 
-/* Let it ask, and wait until it waits for pages. */
-static void let_it_wait(struct task_struct *task)
+/* Make the askers' threads. Returns: false when there is no memory for them. */
+static bool create_askers(void)
 {
-        wake_up_process(task);
-        for (unsigned int tries = 0; tries < 10 && !page_waiter_count; tries++)
+        for (unsigned int index = 0; index < ASKERS; index++) {
+                askers[index] = (struct asker){ .order = 0 };
+                init_completion(&askers[index].done);
+                askers[index].task = kthread_create(ask, &askers[index], "asker/%u", index);
+                if (!askers[index].task)
+                        return false;
+        }
+        return true;
+}
+
+/* Let all askers end. */
+static void stop_askers(void)
+{
+        for (unsigned int index = 0; index < ASKERS; index++)
+                kthread_stop(askers[index].task);
+}
+
+/* Let one ask, and wait until it waits for pages. */
+static void let_it_wait(struct asker *asker, unsigned int order)
+{
+        unsigned int waiter_count = page_waiter_count;
+
+        asker->order = order;
+        wake_up_process(asker->task);
+        for (unsigned int tries = 0; tries < 20 && page_waiter_count == waiter_count; tries++)
                 msleep(10);
 }
 
+/* Take all that a request can get, and what comes after: pages of tasks that have just ended. */
+static void take_everything(struct hoard *hoard)
+{
+        hoard_init(hoard);
+        for (unsigned int round = 0; round < 3; round++) {
+                drain_all_pages();
+                hoard_take_all(hoard, GFP_NOWAIT | __GFP_NOWARN, 0);
+                msleep(20);
+        }
+}
+
+/* Free the block that the hoard took last, a small one. */
+static void free_last(struct hoard *hoard)
+{
+        struct page *page = list_entry(hoard->blocks.prev, struct page, list);
+        unsigned int order = page_order(page);
+
+        hoard_remove(hoard, page);
+        __free_pages(page, order);
+}
+
+/*
+ * Free a block while an asker waits. Returns: how many ticks later it was served; a whole period's
+ * when it was not.
+ */
+static unsigned long ticks_to_serve(struct asker *asker, struct hoard *hoard)
+{
+        let_it_wait(asker, 0);
+        mm_check_running();
+        unsigned long start = jiffies;
+
+        free_last(hoard);
+        wait_for_completion(&asker->done);
+        unsigned long ticks = jiffies - start;
+
+        if (!asker->page)
+                return PAGE_WAIT_TICKS;
+        hoard_add(hoard, asker->page);
+        return ticks;
+}
+
+/*
+ * Which page the waiter gets is not said: the one that was freed may have merged with others. On a
+ * machine that is slow just then it may have given up before: then the next one is tried.
+ */
 TEST(page_wait, free_wakes_a_sleeping_request)
 {
-        struct asker asker = { .order = 0 };
+        unsigned long ticks = PAGE_WAIT_TICKS;
         struct hoard hoard;
 
-        hoard_init(&hoard);
-        init_completion(&asker.done);
-        struct task_struct *task = kthread_create(ask, &asker, "asker");
-        struct page *page = alloc_page(QUIET_KERNEL);
-        REQUIRE(task && page);
-        hoard_take_all(&hoard, GFP_NOWAIT | __GFP_NOWARN, 0);
-        let_it_wait(task);
-        EXPECT_EQ(page_waiter_count, 1);
-        mm_check_running();
-        __free_page(page);
-        wait_for_completion(&asker.done);
-        EXPECT(asker.page == page);
-        __free_page(page);
-        hoard_give_back(&hoard, HOARD_NEWEST_FIRST, 0);
-        for (unsigned int tries = 0; tries < 10 && page_waiter_count; tries++)
-                msleep(10);
+        REQUIRE(create_askers());
+        take_everything(&hoard);
+        for (unsigned int index = 0; index < ASKERS && ticks > PROMPT_TICKS; index++)
+                ticks = ticks_to_serve(&askers[index], &hoard);
+        EXPECT(ticks <= PROMPT_TICKS);
         EXPECT_EQ(page_waiter_count, 0);
+        hoard_give_back(&hoard, HOARD_NEWEST_FIRST, 0);
+        stop_askers();
 }
 
 TEST(page_wait, request_that_cannot_be_met_fails)
 {
         struct hoard hoard;
 
-        hoard_init(&hoard);
-        drain_all_pages();
-        hoard_take_all(&hoard, GFP_NOWAIT | __GFP_NOWARN, 0);
+        take_everything(&hoard);
         unsigned long start = jiffies;
         EXPECT(!alloc_page(QUIET_KERNEL));
         EXPECT(jiffies - start >= PAGE_WAIT_TICKS - 1);
@@ -78,78 +150,106 @@ TEST(page_wait, request_that_cannot_be_met_fails)
         hoard_give_back(&hoard, HOARD_NEWEST_FIRST, 0);
 }
 
-/* Pages on their way from one storming task to another, which may run elsewhere. */
-static struct page *in_transit[STORM_PAGES];
-
-/* An interrupt comes that allocates and frees. */
-static void allocate_atomically(void *argument __unused)
+/* Several that wait do not keep up each other's hope. */
+TEST(page_wait, all_fail_when_nobody_frees)
 {
-        struct page *page = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+        struct hoard hoard;
 
-        if (page)
-                __free_page(page);
+        REQUIRE(create_askers());
+        take_everything(&hoard);
+        for (unsigned int index = 0; index < ASKERS; index++)
+                let_it_wait(&askers[index], index);
+        for (unsigned int index = 0; index < ASKERS; index++) {
+                wait_for_completion(&askers[index].done);
+                EXPECT(!askers[index].page);
+        }
+        EXPECT_EQ(page_waiter_count, 0);
+        hoard_give_back(&hoard, HOARD_NEWEST_FIRST, 0);
+        stop_askers();
 }
 
-/* Swap pages with the others, and let other CPUs allocate in interrupts. */
-static int storm(void *data)
+/* The same, but there is somebody: all are served, large ones too, when enough has merged. */
+TEST(page_wait, all_are_served_as_another_task_frees)
 {
-        struct completion *done = data;
-        struct random random;
+        struct hoard hoard;
 
-        random_seed(&random, (u64)(unsigned long)current);
-        for (unsigned int step = 0; step < STORM_STEPS; step++) {
-                struct page *page = random_below(&random, 2) ? alloc_page(QUIET_KERNEL) : NULL;
-                struct page **slot = &in_transit[random_below(&random, STORM_PAGES)];
-
-                page = __atomic_exchange_n(slot, page, __ATOMIC_SEQ_CST);
-                if (page)
-                        __free_page(page);
-                if (step % 64 == 0)
-                        smp_call_function(allocate_atomically, NULL, false);
-                if (step % 500 == 0)
-                        mm_check_running();
+        REQUIRE(create_askers());
+        take_everything(&hoard);
+        for (unsigned int index = 0; index < ASKERS; index++)
+                let_it_wait(&askers[index], ASKERS - 1 - index);
+        hoard_give_back(&hoard, HOARD_OLDEST_FIRST, 0);
+        for (unsigned int index = 0; index < ASKERS; index++) {
+                wait_for_completion(&askers[index].done);
+                EXPECT(askers[index].page);
+                if (askers[index].page)
+                        __free_pages(askers[index].page, askers[index].order);
         }
-        complete(done);
+        EXPECT_EQ(page_waiter_count, 0);
+        stop_askers();
+}
+
+/* What tasks that share too few pages have in common. */
+struct sharing {
+        atomic_t failed_count;
+        struct completion done;
+};
+
+/* Take a page, let the others wait for it, and give it back; again and again. */
+static int share(void *data)
+{
+        struct sharing *sharing = data;
+
+        for (unsigned int round = 0; round < SHARER_ROUNDS; round++) {
+                struct page *page = alloc_page(QUIET_KERNEL);
+
+                if (!page) {
+                        atomic_inc(&sharing->failed_count);
+                        continue;
+                }
+                yield();
+                if (round % 16 == 0)
+                        msleep(10);
+                __free_page(page);
+        }
+        complete(&sharing->done);
         return 0;
 }
 
-TEST(page_smp, storm_with_interrupts_that_allocate)
+/* Make the sharers' threads. Returns: how many there are. */
+static unsigned int create_sharers(struct task_struct **tasks, struct sharing *sharing)
 {
-        unsigned int started_count = 0;
-        struct completion done;
+        unsigned int count = 0;
 
-        init_completion(&done);
-        for (unsigned int count = 0; count < 2 * num_online_cpus() && count < 16; count++)
-                started_count += kthread_run(storm, &done, "storm/%u", count) != NULL;
-        for (unsigned int count = 0; count < started_count; count++)
-                wait_for_completion(&done);
-        for (unsigned int index = 0; index < STORM_PAGES; index++) {
-                if (in_transit[index])
-                        __free_page(in_transit[index]);
-                in_transit[index] = NULL;
+        init_completion(&sharing->done);
+        atomic_set(&sharing->failed_count, 0);
+        while (count < SHARERS) {
+                tasks[count] = kthread_create(share, sharing, "share/%u", count);
+                if (!tasks[count])
+                        break;
+                count++;
         }
-        msleep(50);
-        drain_all_pages();
-        mm_check();
+        return count;
 }
 
-/* Free a page on another CPU. */
-static void free_there(void *page)
+/* Pages are fewer than tasks, but all come back: every request is met, by waiting. */
+TEST(page_wait, tasks_share_too_few_pages)
 {
-        __free_page(page);
-}
+        struct task_struct *tasks[SHARERS];
+        struct sharing sharing;
+        struct hoard hoard;
 
-TEST(page_smp, page_freed_on_another_cpu)
-{
-        unsigned int cpu;
-
-        for_each_online_cpu(cpu) {
-                struct page *page = alloc_page(GFP_KERNEL);
-
-                REQUIRE(page);
-                EXPECT(smp_call_function_single(cpu, free_there, page, true));
-                EXPECT(page_state(page) == PAGE_CACHED || page_state(page) == PAGE_FREE);
-        }
-        drain_all_pages();
-        mm_check();
+        unsigned int task_count = create_sharers(tasks, &sharing);
+        take_everything(&hoard);
+        unsigned long held_count = hoard.page_count;
+        while (hoard.page_count && held_count - hoard.page_count < SHARED_PAGES)
+                free_last(&hoard);
+        for (unsigned int index = 0; index < task_count; index++)
+                wake_up_process(tasks[index]);
+        for (unsigned int index = 0; index < task_count; index++)
+                wait_for_completion(&sharing.done);
+        EXPECT_EQ(task_count, SHARERS);
+        EXPECT_EQ(atomic_read(&sharing.failed_count), 0);
+        EXPECT_EQ(page_waiter_count, 0);
+        mm_check_running();
+        hoard_give_back(&hoard, HOARD_NEWEST_FIRST, 0);
 }
