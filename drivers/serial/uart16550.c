@@ -13,7 +13,8 @@
  *             UART-2  the UART may interrupt, once that was asked for, exactly while the ring has
  *                     room.
  *
- * Locking     Interrupts off around every access to the ring. One CPU handles the UART.
+ * Locking     input_lock, rank DEVICE, interrupts off, for the ring and the UART's input. Output
+ *             has the lock of whoever prints (kernel/printk.c), and none in a panic.
  *
  * Failure     A missing UART is found by its scratch register, and output is then dropped. While
  *             the ring is full, bytes wait in the UART: an emulator holds back the sender then, a
@@ -25,8 +26,9 @@
 
 #include "kernel/cpu/interrupt.h"
 #include "kernel/cpu/io.h"
-#include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
+#include "kernel/sync/spinlock.h"
+#include "kernel/sync/wait.h"
 #include "lib/assert.h"
 #include "lib/console.h"
 
@@ -52,11 +54,13 @@
 #define RING_BYTES 256u
 
 static bool uart_present;
-static u8 ring[RING_BYTES];
+static struct spinlock input_lock = SPINLOCK_INIT("serial input", LOCK_RANK_DEVICE);
+static u8 ring[RING_BYTES];                     /* under input_lock, as all that follows */
 static unsigned int ring_head;
 static unsigned int ring_tail;
 static bool interrupts_are_wanted;
 static bool interrupts_are_on;
+static DECLARE_WAIT_QUEUE_HEAD(readers);        /* those who wait for a byte */
 
 /* Send one byte, waiting a bounded time for the line. */
 static void uart_put(u8 byte)
@@ -93,13 +97,13 @@ static bool uart_probe(void)
 }
 
 /* Whether another byte can be taken. */
-static bool ring_has_room(void)
+static bool ring_has_room(void) REQUIRES(&input_lock)
 {
         return ring_head - ring_tail < RING_BYTES;
 }
 
 /* Let the UART interrupt as UART-2 says. */
-static void gate_interrupts(void)
+static void gate_interrupts(void) REQUIRES(&input_lock)
 {
         bool on = interrupts_are_wanted && ring_has_room();
 
@@ -119,41 +123,59 @@ void uart_enable_interrupts(void)
         if (!uart_present || !irq_register(COM1_IRQ, handle_irq, NULL))
                 return;
 
-        unsigned long flags = local_irq_save();
+        unsigned long flags = spin_lock_irqsave(&input_lock);
         interrupts_are_wanted = true;
         gate_interrupts();
-        local_irq_restore(flags);
+        spin_unlock_irqrestore(&input_lock, flags);
 }
 
-void uart_interrupt(void)
+/* Move what the UART has to the ring, as far as there is room. */
+static void take_bytes_locked(void) REQUIRES(&input_lock)
 {
         while (uart_present && ring_has_room() && (in8(UART_LINE_STATUS) & UART_RECEIVE_READY))
                 ring[ring_head++ % RING_BYTES] = in8(UART_DATA);
         gate_interrupts();
 }
 
+void uart_interrupt(void)
+{
+        unsigned long flags = spin_lock_irqsave(&input_lock);
+
+        take_bytes_locked();
+        spin_unlock_irqrestore(&input_lock, flags);
+        wake_up(&readers);
+}
+
 void uart_check(void)
 {
-        unsigned long flags = local_irq_save();
+        unsigned long flags = spin_lock_irqsave(&input_lock);
 
         CHECK_INVARIANT(UART-1, ring_head - ring_tail <= RING_BYTES, "head %u tail %u", ring_head,
                         ring_tail);
         CHECK_INVARIANT(UART-2, interrupts_are_on == (interrupts_are_wanted && ring_has_room()),
                         "on %d, head %u tail %u", interrupts_are_on, ring_head, ring_tail);
-        local_irq_restore(flags);
+        spin_unlock_irqrestore(&input_lock, flags);
 }
 
 int uart_read(void)
 {
-        unsigned long flags = local_irq_save();
+        unsigned long flags = spin_lock_irqsave(&input_lock);
         int byte = -1;
 
-        uart_interrupt();
+        take_bytes_locked();
         if (ring_head != ring_tail)
                 byte = ring[ring_tail++ % RING_BYTES];
         gate_interrupts();
-        local_irq_restore(flags);
+        spin_unlock_irqrestore(&input_lock, flags);
         return byte;
+}
+
+u8 uart_wait_for_byte(void)
+{
+        int byte = -1;
+
+        wait_event(readers, (byte = uart_read()) >= 0);
+        return (u8)byte;
 }
 
 /*

@@ -12,7 +12,7 @@ void uart_init(void);
  */
 void uart_write(const char *text, size_t length_bytes);
 
-/* uart_interrupt - move what has arrived into the input buffer. Context: interrupts off. */
+/* uart_interrupt - move what has arrived into the input buffer, and wake who waits. Context: any. */
 void uart_interrupt(void);
 
 /*
@@ -29,6 +29,9 @@ void uart_enable_interrupts(void);
  * it works with interrupts off as well.
  */
 int uart_read(void);
+
+/* uart_wait_for_byte - the next byte that arrives. Context: may sleep, as long as it takes. */
+u8 uart_wait_for_byte(void);
 
 /* uart_check - UART-1, UART-2. Context: any. */
 void uart_check(void);

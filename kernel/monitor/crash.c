@@ -349,6 +349,7 @@ static const struct {
         { "triple", cpu_reset_by_fault, "fault without tables: the machine resets" },
         { "hang", hang, "loop with interrupts off" },
         { "hang-cpu", crash_hang_other, "let another CPU loop with interrupts off" },
+        { "deadlock", crash_deadlock, "let two CPUs wait for each other's lock" },
         { "panic-cpu", crash_panic_other, "let another CPU panic" },
         { "panic-all", crash_panic_all, "let all CPUs panic at once" },
         { "reboot", machine_reboot, "reset the machine" },

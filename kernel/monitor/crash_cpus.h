@@ -9,3 +9,9 @@ void crash_panic_other(void);
 
 /* crash_panic_all - all CPUs panic at once. */
 void crash_panic_all(void);
+
+/*
+ * crash_deadlock - let this CPU and another one hold a lock each and wait for that of the other,
+ * for good. Returns when there is no other CPU. Context: may sleep.
+ */
+void crash_deadlock(void);

@@ -23,8 +23,6 @@
 
 #include "drivers/serial/uart16550.h"
 #include "kernel/bench/bench.h"
-#include "kernel/cpu/irqflags.h"
-#include "kernel/cpu/smp.h"
 #include "kernel/monitor/completion.h"
 #include "kernel/monitor/line_edit.h"
 #include "kernel/monitor/words.h"
@@ -128,21 +126,6 @@ static void show_editing(void *context __unused, const char *text, size_t length
         uart_write(text, length_bytes);
 }
 
-/* The next byte from the serial line; the CPU sleeps until there is one. */
-static u8 read_byte(void)
-{
-        for (;;) {
-                local_irq_disable();
-                int byte = uart_read();
-
-                if (byte >= 0) {
-                        local_irq_enable();
-                        return (u8)byte;
-                }
-                cpu_wait_for_interrupt();
-        }
-}
-
 void monitor_run(void)
 {
         static const struct line_edit_config config = {
@@ -157,7 +140,7 @@ void monitor_run(void)
         line_edit_prompt(&edit);
         bench_note_prompt();
         for (;;) {
-                switch (line_edit_feed(&edit, read_byte())) {
+                switch (line_edit_feed(&edit, uart_wait_for_byte())) {
                 case LINE_NOTHING:
                         continue;
                 case LINE_READY:

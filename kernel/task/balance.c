@@ -3,7 +3,7 @@
  *
  * Idea        Two rules keep every CPU busy while there is work. Who queues a task gives it to an
  *             idle CPU if there is one that it may run on. Who has nothing to do looks through the
- *             queues of all others, and takes a task from the longest.
+ *             queues of all others, and takes a task from the first that has one for it.
  *
  * Picture     CPU 0   running a   | b c        <- c is taken by CPU 1
  *             CPU 1   idle        |
@@ -17,7 +17,8 @@
  * Locking     One run queue at a time. A task between two queues counts as queued, is in no level,
  *             and belongs to the queue that it goes to.
  *
- * Cost        Constant for placing; stealing looks at every CPU's count.
+ * Cost        Constant for placing; stealing looks at every CPU's count. Idle CPUs do not queue for
+ *             the lock of a busy queue: the one that has it would be held up by all of them.
  *
  * Reading     docs/08-scheduling.md; LKD, chapter 4, "The Load Balancer".
  */
@@ -125,14 +126,20 @@ static struct task_struct *find_stealable(struct run_queue *queue, unsigned int 
         return NULL;
 }
 
-/* Take a task out of the queue of a CPU; it then belongs to this one's, but is in no level. */
-static struct task_struct *take_from(unsigned int victim, unsigned int cpu)
+/*
+ * Take a task out of the queue of a CPU; it then belongs to this one's, but is in no level. When
+ * somebody else has the queue's lock, *must_retry says so.
+ */
+static struct task_struct *take_from(unsigned int victim, unsigned int cpu, bool *must_retry)
 {
         struct run_queue *queue = &per_cpu(run_queue, victim);
 
         if (!READ_ONCE(queue->ready_count))
                 return NULL;
-        spin_lock(&queue->lock);
+        if (!spin_trylock(&queue->lock)) {
+                *must_retry = true;
+                return NULL;
+        }
         struct task_struct *task = find_stealable(queue, cpu);
         if (task) {
                 run_queue_remove(queue, task);
@@ -146,10 +153,12 @@ bool balance_steal(void)
 {
         unsigned int cpu = smp_processor_id();
         struct run_queue *queue = this_cpu_ptr(&run_queue);
+        bool must_retry = false;
         unsigned int victim;
 
         for_each_online_cpu(victim) {
-                struct task_struct *task = victim == cpu ? NULL : take_from(victim, cpu);
+                struct task_struct *task = victim == cpu ? NULL
+                                                         : take_from(victim, cpu, &must_retry);
 
                 if (!task)
                         continue;
@@ -158,7 +167,7 @@ bool balance_steal(void)
                 task_place(queue, task);
                 return true;
         }
-        return false;
+        return must_retry;
 }
 
 /* Move a task that waits in a queue of a CPU it may no longer run on. Unlocks its queue. */

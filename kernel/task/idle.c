@@ -24,6 +24,7 @@ void cpu_idle_loop(void)
                         cpu_wait_for_interrupt();
                 else
                         local_irq_enable();
+                cpu_relax();
                 schedule();
         }
 }

@@ -75,6 +75,7 @@ void task_place(struct run_queue *queue, struct task_struct *task) RELEASE(&queu
 /*
  * balance_steal - move a task that waits in another CPU's queue, and may run here, to this CPU's.
  *
- * Context: interrupts off. Returns: whether there was one.
+ * Context: interrupts off. Returns: false when there is none; true when there was one, or when
+ * there may be one in a queue whose lock was not free, so that the caller has to look again.
  */
 bool balance_steal(void);

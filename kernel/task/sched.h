@@ -26,7 +26,7 @@ void scheduler_tick(void);
 /*
  * set_cpus_allowed - let task run on these CPUs only, of which one at least must be online. When
  * current itself may not stay it moves before the call returns; another task that runs elsewhere
- * moves at that CPU's next tick.
+ * moves as soon as that CPU can be interrupted and preempted.
  *
  * Context: may sleep. Returns: false, and nothing is changed, when none of them is online.
  */

@@ -151,8 +151,10 @@ void task_release(struct task_struct *task)
 
 void tasks_wait_for_dying(void)
 {
-        while (atomic_read(&dying_count))
+        while (atomic_read(&dying_count)) {
+                cpu_relax();
                 yield();
+        }
 }
 
 void tasks_for_each(bool (*visit)(struct task_struct *task, void *context), void *context)

@@ -10,6 +10,7 @@ is the group it is summed up in. Add a boot by adding a line; see it alone with
 from crashes import CRASHES
 from model import NEVER, Boot, Live, verdict
 from smp import SMP
+from sweep import Sweep
 
 # Where each build of the kernel is, in options of run-qemu and run-v86; {build} is $O.
 BUILDS = {
@@ -162,6 +163,7 @@ LIVE = (
     Live("account", "test_account", builds=BOTH),
     # The targets are those of GCC's code; clang frees a row of pages in 115 instructions each.
     Live("bench", "test_bench", builds=("release",)),
+    Live("explore.planted", "test_explore"),
     Live("gdb", "test_gdb", builds=("debug", "clang-release")),
     Live("loader", "test_loader", builds=BOTH),
     Live("memory.least", "test_least", builds=BOTH),
@@ -169,6 +171,17 @@ LIVE = (
     Live("monitor", "test_monitor", builds=BOTH),
     Live("reproduce", "test_reproduce"),
     Live("screen", "test_screen", builds=BOTH),
+)
+
+# A few points of each; tests/system/explore goes on from there.
+EXPLORED = (
+    Sweep("tasks", "tasks,wait,completion", cpus=2),
+    Sweep("locks", "mutex,semaphore,rwlock", cpus=2),
+    Sweep("spinlock", "spinlock", cpus=3),
+    Sweep("percpu", "percpu", cpus=3),
+    Sweep("pages", "page_storm", cpus=2),
+    Sweep("calls", "smp,smp_tlb", cpus=2),
+    Sweep("deferred", "timers,softirq,workqueues", cpus=2),
 )
 
 BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + INJECTION + CRASHES + SMP

@@ -95,9 +95,10 @@ FAULTS = (
               r"in protection_fault\+0x", "protection_fault"),
 )
 
-def overflow(kind, stack, size, task, root, *more, builds=WITH_CLANG + STACK1, name=None):
+def overflow(kind, stack, size, task, root, *more, options="", builds=WITH_CLANG + STACK1,
+             name=None):
     """A stack that is filled: whose it was, how deep, and the calls that did it, to their root."""
-    return Boot(f"crash.{name or kind}", "", f'run="crash {kind}; echo survived"',
+    return Boot(f"crash.{name or kind}", options, f'run="crash {kind}; echo survived"',
                 status=verdict.PANIC, builds=builds, timeout=30,
                 expect=(rf"^BUG: stack-overflow: {stack} of {size} bytes, task {task}, CPU \d+, "
                         r"\d+ bytes deep$",
@@ -123,8 +124,34 @@ DOUBLE_FAULTS = (
     overflow("irq-overflow", "task stack", "8192", "init", "kernel_main", builds=WITH_CLANG),
     overflow("irq-overflow", "interrupt stack", "4096", "init", "kernel_main", builds=STACK1,
              name="irq-overflow-own-stack"),
-    crash("irq-sleep", r".*schedule\(\) in an interrupt handler$", "schedule",
+    crash("irq-sleep", r".*schedule\(\) in an interrupt handler$", r"schedule\S*",
           builds=WITH_CLANG + STACK1),
+)
+
+# The same while other CPUs run. They are stopped, and each says what it was doing.
+OTHERS = (r"^CPU \d: task \S+, .*\n(?:  .*\n)*CPU \d: task \S+, .*\n(?:  .*\n)*CPU \d: task ",)
+AMONG_OTHERS = (
+    overflow("task-overflow", "task stack", r"\d+", "overflower", "task_begin", *OTHERS,
+             options="--smp 4", builds=("debug", "stack1", "stack1-release"),
+             name="task-overflow_among_others"),
+    overflow("irq-overflow", "task stack", "8192", "init", "kernel_main", *OTHERS,
+             options="--smp 4", builds=BOTH, name="irq-overflow_among_others"),
+    overflow("irq-overflow", "interrupt stack", "4096", "init", "kernel_main", *OTHERS,
+             options="--smp 4", builds=STACK1, name="irq-overflow-own-stack_among_others"),
+    crash("irq-sleep", r".*schedule\(\) in an interrupt handler$", r"schedule\S*", *OTHERS,
+          options="--smp 4", builds=("debug", "stack1"), name="irq-sleep_among_others"),
+    # The debug build says beforehand that it is about to happen, and later that it has: with an
+    # instruction of 256 ns, ten seconds are over soon.
+    Boot("crash.deadlock", "--smp 2 --icount 8", 'run="crash deadlock; echo survived"',
+         status=verdict.TIMEOUT, builds=("debug",), timeout=10,
+         expect=(r"^BUG: lock-order: (left|right)_lock taken while (right|left)_lock is held: "
+                 r"\2_lock -> \1_lock, but seen before: \1_lock -> \2_lock$",
+                 r"^BUG: lock-too-long: (left|right)_lock does not become free, held by "),
+         reject=(r"^panic: ", r"^survived$")),
+    Boot("crash.deadlock_unchecked", "--smp 2", 'run="crash deadlock; echo survived"',
+         status=verdict.TIMEOUT, builds=("release",), timeout=4, reject=(*NEVER, r"^survived$")),
+    Boot("crash.deadlock_of_one", "", 'run="crash deadlock; echo survived"',
+         expect=(r"^there is no other CPU$", r"^survived$")),
 )
 
 
@@ -262,5 +289,5 @@ BUGS = (
     bug("wrong_order_of_request", "alloc 11", r"bad-order: .*order 11, the largest is 10"),
 )
 
-CRASHES = (FAULTS + DOUBLE_FAULTS + PANICS + REFUSALS + OTHER_ENDS + REPORTS + PLANTED +
+CRASHES = (FAULTS + DOUBLE_FAULTS + AMONG_OTHERS + PANICS + REFUSALS + OTHER_ENDS + REPORTS + PLANTED +
            FATAL_CALLS + BUGS)

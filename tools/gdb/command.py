@@ -4,7 +4,7 @@ import gdb
 
 from kernel import KernelError, forget_memory
 
-OVERVIEW = """Show the memory manager of the stopped kernel.
+OVERVIEW = """Show the memory and the tasks of the stopped kernel.
 
 strata-zones             zones: frames, free pages, watermarks, reserves
 strata-free [ZONE]       free blocks of each order, the newest first
@@ -13,6 +13,9 @@ strata-page WHAT         a page: state, block, owner
 strata-memmap            the physical address space, with what is claimed
 strata-claims            the claimed parts of RAM alone
 strata-check [all]       the invariants BUDDY-1 to BUDDY-5, PCP-1 and PCP-3
+strata-tasks             all tasks: what they do, CPU, priority
+strata-task NAME|PID     a task: its stack, and its call chain even while it does not run
+strata-queues            the run queue of each CPU
 strata-walk ADDRESS      the page-table entries that an address goes through
 strata-percpu [VARIABLE] a per-CPU variable of each CPU"""
 

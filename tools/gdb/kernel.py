@@ -14,7 +14,7 @@ import gdb
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADERS = ("mm/page.h", "mm/layout.h", "mm/phys/pcp.h", "kernel/cpu/address.h", "kernel/cpu/pte.h",
-           "kernel/cpu/percpu.h")
+           "kernel/cpu/percpu.h", "kernel/sync/schedule.h", "kernel/task/task.h")
 
 DEFINITION = re.compile(r"^#define (\w+) +(.+?)(?: */\*.*)?$", re.MULTILINE)
 SUFFIX = re.compile(r"\b(0[xX][0-9a-fA-F]+|\d+)[uUlL]+\b")
@@ -116,6 +116,18 @@ def text_of(pointer):
     if not int(pointer):
         return "?"
     return pointer.string(encoding="utf-8", errors="replace", length=-1)
+
+
+def text_of_array(value):
+    """The string in an array of characters, which may fill it to the end."""
+    length = value.type.sizeof
+    return value.string(encoding="utf-8", errors="replace", length=length).partition("\0")[0]
+
+
+def is_locked(lock):
+    """Whether somebody holds a spin lock: the number that is served has been drawn."""
+    word = int(lock["ticket"]["both"])
+    return word & 0xFF != word >> 8
 
 
 @lru_cache(maxsize=None)
@@ -236,7 +248,7 @@ class Zone:
     @property
     def is_locked(self):
         """Whether somebody is at work in the zone."""
-        return int(self.value["lock"]["locked"]) != 0
+        return is_locked(self.value["lock"])
 
     def free_blocks(self, mem_map, order):
         """

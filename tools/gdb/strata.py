@@ -1,5 +1,5 @@
 """
-Commands for gdb that show the memory manager of a stopped kernel; `make debug` loads them.
+Commands for gdb that show the memory and tasks of a stopped kernel; `make debug` loads them.
 
     (gdb) source tools/gdb/strata.py
     (gdb) help strata
@@ -17,9 +17,10 @@ import show_map     # noqa: E402
 import show_pages   # noqa: E402
 import show_percpu  # noqa: E402
 import show_tables  # noqa: E402
+import show_tasks   # noqa: E402
 import verify       # noqa: E402
 from command import add_overview  # noqa: E402
 
 add_overview()
-for module in (show_pages, show_map, show_tables, show_percpu, verify):
+for module in (show_pages, show_map, show_tables, show_tasks, show_percpu, verify):
     module.add_commands()

@@ -15,9 +15,11 @@ class Role:
     patterns: list = field(default_factory=list)
     tables: list = field(default_factory=list)      # (first symbol, last symbol)
 
-    def names(self, function):
-        """Whether the role has a function of this name."""
-        return any(fnmatchcase(function, pattern) for pattern in self.patterns)
+    def names(self, function, file):
+        """Whether the role has a function of this name and file, whose last name counts."""
+        full = f"{file.rpartition('/')[2]}:{function}"
+        return any(fnmatchcase(full if ":" in pattern else function, pattern)
+                   for pattern in self.patterns)
 
 
 @dataclass

@@ -36,28 +36,38 @@ class Stack(NamedTuple):
 
 
 INTERRUPT_HANDLERS = {"interrupt_handle", "handle_call", "handle_reschedule", "handle_interrupt",
-                      "handle_error", "handle_spurious", "count_vector"}
+                      "handle_error", "handle_spurious", "handle_local_timer", "count_vector"}
+NMI_HANDLERS = {"handle_nmi"}
 
 # Installed by tests: what they do is counted behind the test, see `trap` in indirect.txt.
 TEST_HANDLERS = {"note_trap", "on_step", "on_execution_fault"}
 EXCEPTION_HANDLERS = TEST_HANDLERS | {"fixup_apply"}
 
-# A request in a trap handler may not wait, so it reclaims nothing: might_sleep() guards that.
-NOT_IN_TRAPS = {"reclaim_pages"}
-NOT_IN_INTERRUPTS = NOT_IN_TRAPS | EXCEPTION_HANDLERS
+# Where interrupts are off or preemption is, a request does not wait, so it reclaims nothing, and
+# nothing changes tasks: might_sleep(), schedule() and preempt_schedule() see to that.
+SLEEPERS = {"reclaim_pages", "page_wait", "reschedule"}
+# An interrupt's way to another stack, or to another task before it ends.
+WAYS_OUT = {"irq_stack_call", "preempt_schedule_irq"}
+NOT_IN_INTERRUPTS = EXCEPTION_HANDLERS | NMI_HANDLERS | SLEEPERS | {"preempt_schedule_irq"}
 
 CONTEXTS = {
-    "task": Context(("kernel_main", "task_begin")),
+    # The softirqs of a task that turns them on again are those of the interrupt that counts.
+    "task": Context(("kernel_main", "smp_start_main", "task_begin"),
+                    without=frozenset({"[irq_stack.call]"})),
     "exception": Context(("trap_stubs",), TRAP_BYTES,
-                         frozenset(TEST_HANDLERS | NOT_IN_TRAPS | INTERRUPT_HANDLERS |
-                                   {"irq_stack_call", "preempt_schedule_irq"})),
+                         frozenset(INTERRUPT_HANDLERS | NMI_HANDLERS | TEST_HANDLERS | SLEEPERS |
+                                   WAYS_OUT)),
     "interrupt": Context(("trap_stubs",), TRAP_BYTES, frozenset(NOT_IN_INTERRUPTS)),
     # Softirqs run with interrupts on; what then interrupts runs none.
     "nested": Context(("trap_stubs",), TRAP_BYTES, frozenset(NOT_IN_INTERRUPTS | {"softirq_run"})),
-    # An interrupt, as far as it goes on the stack of the task that it interrupts.
+    # An interrupt, as far as it goes on the stack of the task that it interrupts: interrupts stay
+    # off while it changes stacks, or tasks.
     "entry": Context(("trap_stubs",), TRAP_BYTES,
                      frozenset(EXCEPTION_HANDLERS | {"handle", "[trap.handler]",
                                                      "[irq_stack.call]"})),
+    # It may come at any place of all this, once: the CPU takes no second one before it has returned.
+    "NMI": Context(("trap_stubs",), TRAP_BYTES,
+                   frozenset(INTERRUPT_HANDLERS | EXCEPTION_HANDLERS | WAYS_OUT)),
     "report": Context(tuple(REPORTS)),
     "panic": Context(("panic", "panic_from", "trap_report")),
     "double fault": Context(("double_fault_main",)),
@@ -70,14 +80,14 @@ LAST = ("report", "panic")
 # By STACK_PAGES.
 STACKS = {
     2: {
-        "task": Stack(2, ("task", "exception", "interrupt", "nested", LAST)),
-        "double fault": Stack(1, ("double fault", LAST)),
+        "task": Stack(2, ("task", "exception", ("interrupt", "entry"), "nested", "NMI", LAST)),
+        "double fault": Stack(1, ("double fault", "NMI", LAST)),
         "boot": Stack(1, ("boot",)),
     },
     1: {
-        "task": Stack(1, ("task", "exception", "entry", LAST)),
-        "interrupt": Stack(1, ("interrupt", "exception", "nested", LAST)),
-        "double fault": Stack(1, ("double fault", LAST)),
+        "task": Stack(1, ("task", "exception", "entry", "NMI", LAST)),
+        "interrupt": Stack(1, ("interrupt", "exception", "nested", "NMI", LAST)),
+        "double fault": Stack(1, ("double fault", "NMI", LAST)),
         "boot": Stack(1, ("boot",)),
     },
 }

@@ -65,7 +65,8 @@ def taken_addresses(image, text, functions):
 def role_members(declarations, image, text, functions):
     """The functions of each role, by its name; a function that is in none is a problem."""
     taken = taken_addresses(image, text, functions)
-    members = {name: {key for key in taken if role.names(usage.base_name(functions[key].name))}
+    members = {name: {key for key in taken
+                      if role.names(usage.base_name(functions[key].name), functions[key].file)}
                for name, role in declarations.roles.items()}
     for name, role in declarations.roles.items():
         for first, last in role.tables:

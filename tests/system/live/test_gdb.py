@@ -15,15 +15,15 @@ TROUBLE = re.compile("Traceback|Python Exception|Error occurred in Python")
 SAYS = "alloc 0; alloc 3; zoneinfo; buddyinfo; iomem"
 
 
-def follow(commands, line=f'run="{SAYS}"'):
+def follow(commands, line=f'run="{SAYS}"', options=()):
     """
-    Start the kernel under gdb and give gdb the commands. Returns pairs of a command and its output,
-    and what the kernel printed on its serial line.
+    Start the kernel under gdb, with more options for run-qemu, and give gdb the commands. Returns
+    pairs of a command and its output, and what the kernel printed on its serial line.
     """
     with tempfile.TemporaryDirectory(prefix="test-gdb-") as folder:
         serial = Path(folder) / "serial.log"
         machine = ["tools/run-qemu", *build.arguments, "--gdb", "stdio", "--serial", str(serial),
-                   "-m", "64M", "--timeout", str(TIMEOUT_SECONDS), "--", line]
+                   "-m", "64M", "--timeout", str(TIMEOUT_SECONDS), *options, "--", line]
         remote = f"target remote | {shlex.join(machine)}"
         gdb = ["gdb", "-q", "-nx", "-batch", "-x", "tools/gdb/strata.py", str(build.kernel)]
         for number, command in enumerate([remote, *commands, "kill"]):
@@ -74,7 +74,7 @@ class StoppedAfterWork(FollowedKernel):
 
     def test_overview_and_help(self):
         for name in ("zones", "free", "pcp", "page", "memmap", "claims", "check", "walk",
-                     "percpu"):
+                     "percpu", "tasks", "task", "queues"):
             self.assertIn(f"strata-{name}", self.output["strata"])
         self.assertIn("ADDRESS", self.output["help strata-walk"])
 
@@ -161,6 +161,82 @@ class StoppedAfterWork(FollowedKernel):
         self.assertIn("0x10 is not mapped", self.output["strata-walk 16"])
 
 
+class TwoCpus(FollowedKernel):
+    """The kernel runs tasks on two CPUs, one of which is about to end it."""
+
+    ROW = re.compile(r"^ *(\d+) (\S+) +(\w+(?: \w+)*?) +(\d+) +(\d+) +\d+$", re.MULTILINE)
+
+    @classmethod
+    def setUpClass(cls):
+        """One boot serves all tests."""
+        cls.outputs, cls.printed = follow([
+            "break debug_exit", "continue", "strata-tasks", "strata-task init", "strata-task 1",
+            "strata-task events/1", "strata-task idle/1", "strata-task nobody", "strata-task",
+            "strata-queues", "thread", "set $first = all_tasks.next",
+            "set var all_tasks.next->next = $first", "strata-tasks"],
+            'run="test tasks; ps"', ("--smp", "2"))
+        cls.output = dict(cls.outputs[:-1])
+
+    def test_nothing_unforeseen(self):
+        self.assert_no_trouble(self.outputs)
+
+    def test_tasks_agree_with_ps(self):
+        rows = self.ROW.findall(self.output["strata-tasks"])
+        printed = re.findall(r"^ *(\d+) (\S+) +[RSDX][* ] +(\d+) +(\d+) +\d+ +\d+$", self.printed,
+                             re.MULTILINE)
+        self.assertEqual([(pid, name, priority) for pid, name, _, _, priority in rows],
+                         [(pid, name, priority) for pid, name, _, priority in printed])
+        state = {name: (doing, cpu) for _, name, doing, cpu, _ in rows}
+        self.assertEqual(state["init"], ("running", "0"))
+        self.assertEqual(state["idle/0"], ("idle", "0"))
+        self.assertEqual(state["idle/1"][1], "1")
+
+    def test_chain_of_a_task_that_runs(self):
+        chain = self.output["strata-task init"]
+        self.assertIn("task 1 init: running, CPU 0, priority 16", chain)
+        self.assertRegex(chain, r"(?sm)^  \w+ debug_exit .*^  \w+ kernel_main \+ \d+ +kernel/main")
+        self.assertEqual(self.output["strata-task 1"], chain)
+
+    def test_chain_of_a_task_that_sleeps(self):
+        chain = re.findall(r"^  [0-9a-f]{8} (\w+)", self.output["strata-task events/1"],
+                           re.MULTILINE)
+        self.assertEqual(chain[-3:], ["schedule", "worker_run", "task_begin"])
+        self.assertIn("sleeping, CPU 1", self.output["strata-task events/1"])
+
+    def test_chain_on_another_cpu(self):
+        self.assertRegex(self.output["strata-task idle/1"], r"smp_start_main \+ \d+")
+        self.assertIn("Current thread is 1", self.output["thread"])
+
+    def test_tasks_that_nobody_can_have(self):
+        self.assertIn("no task nobody", self.output["strata-task nobody"])
+        self.assertIn("takes a name or a number", self.output["strata-task"])
+
+    def test_queues(self):
+        found = re.findall(r"^CPU (\d): (\S+) runs, (\d+) ready", self.output["strata-queues"],
+                           re.MULTILINE)
+        self.assertEqual([(cpu, name) for cpu, name, _ in found][0], ("0", "init"))
+        self.assertEqual(len(found), 2)
+
+    def test_a_list_without_an_end_is_noticed(self):
+        command, output = self.outputs[-1]
+        self.assertEqual(command, "strata-tasks")
+        self.assertIn("does not end", output)
+
+
+class SomebodyWaits(FollowedKernel):
+    """The one CPU is about to switch tasks, and others wait for it."""
+
+    def test_those_who_wait_stand_in_the_queue(self):
+        outputs, _ = follow(["break switch_stacks", "continue 20", "strata-queues", "strata-tasks"],
+                            "test=tasks")
+        self.assert_no_trouble(outputs)
+        queues, tasks = outputs[-2][1], outputs[-1][1]
+        ready = re.findall(r"^ *\d+ (\S+) +ready ", tasks, re.MULTILINE)
+        queued = re.search(r"^  priority 16:(.*)$", queues, re.MULTILINE)
+        self.assertEqual(sorted(queued[1].split() if queued else []), sorted(ready))
+        self.assertIn(f" {len(ready)} ready", queues)
+
+
 class Damaged(FollowedKernel):
     """Each breach of an invariant is found; all are planted by gdb."""
 
@@ -206,7 +282,8 @@ class StoppedInTheMiddle(FollowedKernel):
     """Where the machine stops is anywhere."""
 
     def test_before_paging_and_before_memory(self):
-        names = ("zones", "free", "pcp", "page 1", "memmap", "claims", "check", "walk 0xc0000000")
+        names = ("zones", "free", "pcp", "page 1", "memmap", "claims", "check", "walk 0xc0000000",
+                 "tasks", "task init", "queues")
         commands = [f"strata-{name}" for name in names]
         at_reset, _ = follow(commands)
         self.assert_no_trouble(at_reset)
@@ -217,6 +294,8 @@ class StoppedInTheMiddle(FollowedKernel):
         self.assertIn("no zones yet", dict(early)["strata-zones"])
         self.assertIn("mem_map is empty", dict(early)["strata-check"])
         self.assertIn("map is empty", dict(early)["strata-memmap"])
+        self.assertIn("there are no tasks yet", dict(early)["strata-tasks"])
+        self.assertIn("CPU 0: has no queue in use", dict(early)["strata-queues"])
 
     def test_inside_an_allocation(self):
         looks = ("strata-check", "strata-free normal", "strata-pcp")
