@@ -5,7 +5,6 @@ DEBUG         ?= 1
 STACK_PAGES   ?= 2
 V             ?= 0
 SEED          ?= 1
-STACK_PAGES   ?= 2
 export O
 
 # ---- Tools: whichever 32-bit compiler is there ---------------------------------------------
@@ -73,7 +72,7 @@ objects  := $(B)/early_boot.o $(filter-out $(early),$(compiled))
 all: need-build
 	$(Q)$(submake) kernel
 
-kernel: $(B)/strata.elf
+kernel: $(B)/strata.elf $(B)/stack-depth.checked
 
 # No stack can overflow, as far as the code itself tells: see tools/stack-depth.
 stack_depth := tools/stack-depth --pages $(STACK_PAGES) --objdump $(OBJDUMP) \
@@ -202,7 +201,7 @@ help:
 	    'make test         all tests; the last line is the sum of them' \
 	    'make test-host    only the tests that need no kernel (TEST=SUITE, SEED=n)' \
 	    'make iso          an image that GRUB boots' \
-	    'make debug        QEMU waits, gdb starts with the scripts of tools/gdb' \
+	    'make debug        QEMU waits, gdb starts with the commands of tools/gdb' \
 	    'make lint         style, includes, lock annotations, invariants without a test' \
 	    'make stack-depth  the deepest call chains, and whether the stacks hold them' \
 	    'make coverage     what the hosted tests reach of mm/ and lib/' \

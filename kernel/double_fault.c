@@ -33,9 +33,26 @@ static bool has_overflown(unsigned long stack_pointer, struct kernel_stack stack
 }
 
 /* Whether a stack pointer is where a stack has room. */
-static bool is_inside(unsigned long stack_pointer, struct kernel_stack stack)
+static bool has_room(unsigned long stack_pointer, struct kernel_stack stack)
 {
-        return stack_pointer >= stack.bottom && stack_pointer <= stack.top;
+        return stack.bottom && stack_pointer >= stack.bottom + STACK_NEARLY_FULL_BYTES &&
+               stack_pointer <= stack.top;
+}
+
+/*
+ * The stack that has overflown, of those that have no room at the stack pointer; NULL when none.
+ * Stacks lie close to each other, so that it may be below several: the nearest one is it.
+ */
+static const struct candidate *overflown(unsigned long stack_pointer,
+                                         const struct candidate candidates[], unsigned int count)
+{
+        const struct candidate *nearest = NULL;
+
+        for (unsigned int index = 0; index < count; index++)
+                if (has_overflown(stack_pointer, candidates[index].stack) &&
+                    (!nearest || candidates[index].stack.bottom < nearest->stack.bottom))
+                        nearest = &candidates[index];
+        return nearest;
 }
 
 /*
@@ -45,22 +62,18 @@ static bool is_inside(unsigned long stack_pointer, struct kernel_stack stack)
 static const char *stack_verdict(unsigned long stack_pointer, const struct candidate candidates[],
                                  unsigned int count)
 {
-        const char *verdict = ", the stack pointer is outside the kernel stack";
+        const struct candidate *victim;
 
-        for (unsigned int index = 0; index < count; index++) {
-                const struct kernel_stack *stack = &candidates[index].stack;
-
-                if (has_overflown(stack_pointer, *stack)) {
-                        printk("BUG: stack-overflow: %s stack of %lu bytes, task %s, CPU %u, "
-                               "%lu bytes deep\n", candidates[index].kind,
-                               stack->top - stack->bottom, task_name(current),
-                               smp_processor_id(), stack->top - stack_pointer);
-                        return ", kernel stack overflow";
-                }
-                if (is_inside(stack_pointer, *stack))
-                        verdict = "";
-        }
-        return verdict;
+        for (unsigned int index = 0; index < count; index++)
+                if (has_room(stack_pointer, candidates[index].stack))
+                        return "";
+        victim = overflown(stack_pointer, candidates, count);
+        if (!victim)
+                return ", the stack pointer is outside the kernel stack";
+        printk("BUG: stack-overflow: %s stack of %lu bytes, task %s, CPU %u, %lu bytes deep\n",
+               victim->kind, victim->stack.top - victim->stack.bottom, task_name(current),
+               smp_processor_id(), victim->stack.top - stack_pointer);
+        return ", kernel stack overflow";
 }
 
 /* The registers of the task segment in the form that a trap has. */

@@ -48,19 +48,31 @@ struct turn {
         bool is_taken;                          /* false: it is somebody else's, or was ours */
 };
 
-/* Wait until nobody prints, or far too long. */
+/* Change the owner, if it is still who it was. *from is who it really is. */
+static bool change_owner(unsigned int *from, unsigned int to)
+{
+        return __atomic_compare_exchange_n(&owner, from, to, false, __ATOMIC_ACQUIRE,
+                                           __ATOMIC_RELAXED);
+}
+
+/*
+ * Wait until nobody prints, or one CPU does so far too long. It is that one which loses its turn:
+ * another waiter may have taken it over already, and just begun to print.
+ */
 static void wait_for_turn(unsigned int self)
 {
         struct spin_watch watch = spin_watch_start();
-        unsigned int nobody = 0;
+        unsigned int seen = 0, printing = 0;
 
-        while (!__atomic_compare_exchange_n(&owner, &nobody, self, false, __ATOMIC_ACQUIRE,
-                                            __ATOMIC_RELAXED)) {
-                nobody = 0;
+        while (!change_owner(&seen, self)) {
+                if (seen != printing)
+                        watch = spin_watch_start();
+                printing = seen;
+                seen = 0;
                 if (panic_in_progress() && !panic_is_here())
                         panic_wait_for_end();
                 if (spin_watch_expired(&watch))
-                        __atomic_store_n(&owner, 0, __ATOMIC_RELAXED);
+                        change_owner(&(unsigned int){ printing }, 0);
                 smp_poll();
                 cpu_relax();
         }

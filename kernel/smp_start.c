@@ -11,15 +11,19 @@
  *             STARTING, then INIT, startup, startup
  *             |                                         trampoline, own stack, own tables
  *             |  STARTING -> ARRIVED  <---------------- in time: goes on
- *             |                                         ONLINE, flush, interrupts, idle task
+ *             |  ARRIVED -> JOINING -> ONLINE <-------- flush, interrupts, idle task
  *             or, after ARRIVAL_MS:
  *                STARTING -> ABANDONED                  comes now: ABANDONED -> LATE, halts
+ *             or, after ONLINE_MS:
+ *                ARRIVED -> ABANDONED                   joins now: ABANDONED -> LATE, halts
  *
  * Data        starts[]: the state of each CPU, and when it is to come, for tests. The
  *             smp_start_ variables are what the trampoline reads.
  *
- * Invariants  SMP-1  a state leaves STARTING by one compare-and-exchange: either the CPU has
- *                    arrived, or it has been abandoned, and both sides know which.
+ * Invariants  SMP-1  a state leaves STARTING, and ARRIVED, by one compare-and-exchange: either the
+ *                    CPU goes on, or it has been abandoned, and both sides know which. So none
+ *                    comes online when smp_start_all() has returned: threads and work queues are
+ *                    made for those that are there.
  *             SMP-2  the stack and tables of a CPU that was ever sent a startup are its own for
  *                    good: it may still come.
  *             SMP-3  a CPU in cpu_online_mask has emptied its translation cache since it was put
@@ -87,6 +91,7 @@ const char *cpu_start_state_name(enum cpu_start_state state)
                 [CPU_NOT_STARTED] = "not started",
                 [CPU_STARTING] = "starting",
                 [CPU_ARRIVED] = "arrived",
+                [CPU_JOINING] = "joining",
                 [CPU_ONLINE] = "online",
                 [CPU_ABANDONED] = "did not start",
                 [CPU_LATE] = "came too late",
@@ -124,10 +129,10 @@ static void be_late(unsigned int cpu)
         mdelay(options.late_ms);
 }
 
-/* Tell the boot CPU that this one has come; if it has given up waiting, halt. */
-static void arrive(unsigned int cpu)
+/* Tell the boot CPU that this one has come so far; if it has given up waiting, halt. */
+static void advance(unsigned int cpu, enum cpu_start_state from, enum cpu_start_state to)
 {
-        if (change_state(cpu, CPU_STARTING, CPU_ARRIVED))
+        if (change_state(cpu, from, to))
                 return;
         change_state(cpu, CPU_ABANDONED, CPU_LATE);
         halt_for_good();
@@ -148,10 +153,11 @@ static void check_features(unsigned int cpu)
  */
 static void go_online(unsigned int cpu)
 {
+        advance(cpu, CPU_ARRIVED, CPU_JOINING);
         cpumask_set_cpu(cpu, &cpu_online_bits);
         tlb_flush_all_local();
         pcp_update_this_cpu();
-        change_state(cpu, CPU_ARRIVED, CPU_ONLINE);
+        change_state(cpu, CPU_JOINING, CPU_ONLINE);
 }
 
 /* The CPU's own tables come first: %fs leads nowhere before. */
@@ -160,7 +166,7 @@ void smp_start_main(unsigned int cpu)
         gdt_load(cpu);
         idt_load();
         be_late(cpu);
-        arrive(cpu);
+        advance(cpu, CPU_STARTING, CPU_ARRIVED);
         if (panic_in_progress())
                 halt_for_good();
         check_features(cpu);
@@ -244,15 +250,19 @@ static void wait_for(unsigned int cpu)
                 report(cpu, "did not start in time");
                 return;
         }
-        bool is_done = wait_while(cpu, CPU_ARRIVED, ONLINE_MS);
-
+        if (!wait_while(cpu, CPU_ARRIVED, ONLINE_MS) &&
+            change_state(cpu, CPU_ARRIVED, CPU_ABANDONED)) {
+                report(cpu, "has arrived, but does not come online");
+                return;
+        }
         if (is_unfit(cpu)) {
                 change_state(cpu, CPU_STARTING, CPU_UNFIT);
                 report(cpu, "lacks features of the boot CPU");
-        } else if (!is_done) {
-                printk("smp: CPU %u (APIC id %u) has arrived, but does not come online\n", cpu,
-                       smp_start_apic_ids[cpu]);
+                return;
         }
+        /* Nothing can stop it now but its flush. */
+        while (!wait_while(cpu, CPU_JOINING, ONLINE_MS))
+                printk("smp: CPU %u takes long to come online\n", cpu);
 }
 
 /* Make the stacks and tables of a CPU; false when memory does not suffice. */

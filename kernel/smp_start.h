@@ -12,8 +12,9 @@ enum cpu_start_state {
         CPU_NOT_STARTED,                /* it was not its turn yet, or memory did not suffice */
         CPU_STARTING,                   /* has been sent its first instruction's address */
         CPU_ARRIVED,                    /* runs the kernel's code, in time */
+        CPU_JOINING,                    /* is about to be online, and not to be stopped */
         CPU_ONLINE,
-        CPU_ABANDONED,                  /* did not come in time */
+        CPU_ABANDONED,                  /* did not come in time, or not online */
         CPU_LATE,                       /* came after it was abandoned, and halts for good */
         CPU_UNFIT,                      /* lacks what the boot CPU has, and halts for good */
 };

@@ -15,6 +15,7 @@
 #include "kernel/address_describe.h"
 #include "kernel/cpu/control_registers.h"
 #include "kernel/cpu/gdt.h"
+#include "kernel/cpu/percpu.h"
 #include "kernel/page_walk.h"
 #include "kernel/panic.h"
 #include "kernel/symbols.h"
@@ -24,6 +25,14 @@
 #include "lib/symbol.h"
 
 #define REASON_BYTES 192
+
+/* The texts of a report. Who reports a trap never goes on, so the latest of a CPU may have them. */
+struct trap_texts {
+        char reason[REASON_BYTES];
+        char instruction[SYMBOL_TEXT_BYTES];
+};
+
+static DEFINE_PER_CPU(struct trap_texts, trap_texts);
 
 static const char *const exception_names[TRAP_EXCEPTION_COUNT] = {
         [TRAP_DIVIDE] = "divide error",
@@ -182,20 +191,19 @@ static void print_details(const struct trap_state *state)
 /* Report an exception of the CPU that nobody handled, and panic. */
 static void __noreturn report_exception(const struct trap_state *state)
 {
-        char reason[REASON_BYTES];
-        char instruction[SYMBOL_TEXT_BYTES];
+        struct trap_texts *texts = this_cpu_ptr(&trap_texts);
         struct backtrace_origin origin = {
                 .instruction = state->frame->eip,
                 .stack_pointer = state->stack_pointer,
                 .frame_pointer = state->frame->ebp,
         };
 
-        describe(state, reason, sizeof(reason));
-        symbol_format(instruction, sizeof(instruction), state->frame->eip);
+        describe(state, texts->reason, sizeof(texts->reason));
+        symbol_format(texts->instruction, sizeof(texts->instruction), state->frame->eip);
         if (!panic_in_progress())
                 print_details(state);
         panic_from(origin, "%s%s%s, in %s", exception_name(state->frame->vector),
-                   reason[0] ? ": " : "", reason, instruction);
+                   texts->reason[0] ? ": " : "", texts->reason, texts->instruction);
 }
 
 void trap_report(const struct trap_frame *frame)

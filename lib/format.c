@@ -96,17 +96,24 @@ static char *write_binary_digits(char *end, u64 value, unsigned int bits, const 
         return end;
 }
 
-/* Writes the decimal digits of value to the left of end; returns the first. */
+/*
+ * Writes the decimal digits of value to the left of end; returns the first. Divides in three parts,
+ * each with the rest of the one above, so that no division of 64 bits adds to a report's stack.
+ */
 static char *write_decimal_digits(char *end, u64 value)
 {
-        while (value >> 32) {
-                u32 nine_digits = (u32)(value % 1000000000u);
-                value /= 1000000000u;
-                for (int i = 0; i < 9; i++, nine_digits /= 10)
-                        *--end = (char)('0' + nine_digits % 10);
+        u32 high = (u32)(value >> 32);
+        u32 middle = (u32)value >> 16;
+        u32 low = (u32)value & 0xFFFF;
+
+        while (high | middle | low) {
+                middle |= high % 10 << 16;
+                high /= 10;
+                low |= middle % 10 << 16;
+                middle /= 10;
+                *--end = (char)('0' + low % 10);
+                low /= 10;
         }
-        for (u32 rest = (u32)value; rest; rest /= 10)
-                *--end = (char)('0' + rest % 10);
         return end;
 }
 

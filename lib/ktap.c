@@ -81,12 +81,16 @@ static __printf(2, 3) void line_add(struct line *line, const char *format, ...)
         va_end(arguments);
 }
 
-/* Prints one line of the report. */
+/*
+ * Prints one line of the report. Only the run does so, and a panic, after which it does not go on:
+ * so the buffer need not lie on a stack that may be almost full.
+ */
 static __printf(1, 2) void report(const char *format, ...)
 {
-        struct line line = { .length = 0 };
+        static struct line line;
         va_list arguments;
 
+        line.length = 0;
         va_start(arguments, format);
         format_to(line_append, &line, format, arguments);
         va_end(arguments);

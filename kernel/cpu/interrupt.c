@@ -28,6 +28,8 @@
  */
 #include "kernel/cpu/interrupt.h"
 
+#include "kernel/cpu/cpumask.h"
+#include "kernel/cpu/ipi.h"
 #include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/trap.h"
@@ -140,14 +142,15 @@ void irq_unregister(unsigned int irq)
         irq_chip->mask(irq);
         __atomic_store_n(&line->handler, NULL, __ATOMIC_SEQ_CST);
         while (__atomic_load_n(&line->running_count, __ATOMIC_SEQ_CST))
-                cpu_relax();
+                smp_relax();
         change_state(line, LINE_CLOSING, LINE_FREE);
 }
 
 bool irq_set_affinity(unsigned int irq, unsigned int cpu)
 {
         BUG_ON(irq >= IRQ_COUNT, "irq=%u", irq);
-        return irq_chip->set_cpu && irq_chip->has_line(irq) && irq_chip->set_cpu(irq, cpu);
+        return irq_chip->set_cpu && irq_chip->has_line(irq) && cpu_online(cpu) &&
+               irq_chip->set_cpu(irq, cpu);
 }
 
 unsigned long irq_count(unsigned int irq)

@@ -64,7 +64,7 @@ void irq_unregister(unsigned int irq);
  * irq_set_affinity - let a line interrupt another CPU, from the next interrupt on; at first all
  * interrupt CPU 0. For a moment the handler may run on both CPUs at once.
  *
- * Returns: false when the chip cannot, or there is no such CPU. Context: any.
+ * Returns: false when the chip cannot, or no such CPU is online. Context: any.
  */
 bool irq_set_affinity(unsigned int irq, unsigned int cpu);
 

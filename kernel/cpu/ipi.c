@@ -181,10 +181,13 @@ static void push(unsigned int cpu, struct call_request *request)
                 ipi_send(cpu, VECTOR_CALL);
 }
 
-/* Ask another CPU. Preemption is off. */
+/* Ask another CPU, unless none answers any more. Preemption is off. */
 static void post(unsigned int cpu, smp_call_func_t call, void *argument, u32 *left)
 {
         struct call_request *request = &(*this_cpu_ptr(&call_requests))[cpu];
+
+        if (!smp_is_waiting_allowed())
+                return;
         unsigned long flags = claim(request, cpu);
 
         *request = (struct call_request){

@@ -19,7 +19,9 @@
 #pragma once
 
 #include "kernel/cpu/cpumask.h"
+#include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/percpu.h"
+#include "kernel/cpu/smp.h"
 
 typedef void (*smp_call_func_t)(void *argument);
 
@@ -88,6 +90,19 @@ void scheduler_ipi(void);
  * is to be done.
  */
 void smp_poll(void);
+
+/*
+ * smp_relax - one step of a loop that waits for another CPU. With interrupts off it polls, since
+ * what is waited for may itself wait for this CPU; with interrupts on they do as much.
+ *
+ * Context: any, tasks that may be preempted included.
+ */
+static inline void smp_relax(void)
+{
+        cpu_relax();
+        if (irqs_disabled())
+                smp_poll();
+}
 
 /*
  * ipi_send - interrupt another CPU with a vector; ipi_end - tell the interrupt controller that an

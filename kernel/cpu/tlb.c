@@ -169,7 +169,7 @@ void tlb_batch_flush(struct tlb_batch *batch)
         unsigned int cpu;
 
         if (batch->range_count || batch->is_whole) {
-                /* The entries are written before it is seen who is online: see cpu_set_online(). */
+                /* The entries are written before it is seen who is online: SMP-3. */
                 __atomic_thread_fence(__ATOMIC_SEQ_CST);
                 cpumask_copy(&others, cpu_online_mask);
                 cpumask_clear_cpu(smp_processor_id(), &others);

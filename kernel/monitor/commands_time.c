@@ -29,7 +29,7 @@ MONITOR_COMMAND(uptime, "", "how long the kernel runs, and each CPU's ticks")
 /* Print the timers of a CPU. */
 static void print_timers(unsigned int cpu)
 {
-        struct timer_report reports[TIMERS_SHOWN];
+        static struct timer_report reports[TIMERS_SHOWN];
         unsigned int count = timers_report(cpu, reports, TIMERS_SHOWN);
         char name[SYMBOL_TEXT_BYTES];
 

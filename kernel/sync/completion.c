@@ -65,7 +65,7 @@ static long wait_in_state(struct completion *completion, unsigned int state, lon
 {
         might_sleep();
         return WAIT_FOR_CONDITION(completion->waiters, try_wait_for_completion(completion), state,
-                                  prepare_to_wait_exclusive, abort_exclusive_wait, tick_count);
+                                  prepare_to_wait_exclusive, finish_exclusive_wait, tick_count);
 }
 
 void wait_for_completion(struct completion *completion)
@@ -75,7 +75,9 @@ void wait_for_completion(struct completion *completion)
 
 unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long tick_count)
 {
-        return (unsigned long)wait_in_state(completion, TASK_UNINTERRUPTIBLE, (long)tick_count);
+        long ticks = (long)min(tick_count, (unsigned long)MAX_SCHEDULE_TIMEOUT);
+
+        return (unsigned long)wait_in_state(completion, TASK_UNINTERRUPTIBLE, ticks);
 }
 
 int wait_for_completion_interruptible(struct completion *completion)

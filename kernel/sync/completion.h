@@ -38,7 +38,8 @@ void complete_all(struct completion *completion);
 void wait_for_completion(struct completion *completion);
 
 /*
- * wait_for_completion_timeout - the same, for at most so many ticks.
+ * wait_for_completion_timeout - the same, for at most so many ticks; MAX_SCHEDULE_TIMEOUT or more
+ * are as long as it takes.
  * Returns: 0 when it is still not done; else the ticks that were left, at least 1.
  */
 unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long tick_count);

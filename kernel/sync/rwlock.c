@@ -55,7 +55,7 @@ static void await_no_writer(const rwlock_t *lock)
 /* Read after a writer, which is there or comes first. This reader is counted already. */
 static void __noinline read_slowly(rwlock_t *lock)
 {
-        if (in_interrupt()) {
+        if (in_hardirq() || in_serving_softirq()) {
                 await_no_writer(lock);
                 return;
         }

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "kernel/cpu/barrier.h"
+#include "kernel/cpu/ipi.h"
 #include "kernel/sync/spinlock.h"
 
 typedef struct CAPABILITY("seqlock") seqlock {
@@ -31,7 +32,7 @@ static inline u32 read_seqbegin(const seqlock_t *lock)
         u32 sequence;
 
         while ((sequence = __atomic_load_n(&lock->sequence, __ATOMIC_ACQUIRE)) & 1)
-                cpu_relax();
+                smp_relax();
         return sequence;
 }
 

@@ -27,6 +27,7 @@
  */
 #include "kernel/sync/tasklet.h"
 
+#include "kernel/cpu/ipi.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
 #include "kernel/cpu/softirq.h"
@@ -167,7 +168,7 @@ void tasklet_disable(struct tasklet_struct *tasklet)
         BUG_ON(in_hardirq(), "tasklet %p", (void *)tasklet);
         tasklet_disable_nosync(tasklet);
         while (state_of(tasklet) & TASKLET_RUNNING)
-                cpu_relax();
+                smp_relax();
 }
 
 void tasklet_enable(struct tasklet_struct *tasklet)

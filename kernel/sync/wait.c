@@ -120,7 +120,7 @@ void finish_wait(wait_queue_head_t *queue, wait_queue_entry_t *entry)
         remove_wait_queue(queue, entry);
 }
 
-void abort_exclusive_wait(wait_queue_head_t *queue, wait_queue_entry_t *entry)
+void finish_exclusive_wait(wait_queue_head_t *queue, wait_queue_entry_t *entry)
 {
         unsigned long flags = spin_lock_irqsave(&queue->lock);
         bool was_woken = list_empty(&entry->link);

@@ -92,10 +92,11 @@ void prepare_to_wait_exclusive(wait_queue_head_t *queue, wait_queue_entry_t *ent
 void finish_wait(wait_queue_head_t *queue, wait_queue_entry_t *entry);
 
 /*
- * abort_exclusive_wait - finish_wait() of one that gives up: if it has been woken for nothing,
- * another exclusive waiter is woken in its place.
+ * finish_exclusive_wait - the same for an exclusive waiter, whether it got what it waited for or
+ * gives up: if it has been woken since prepare_to_wait_exclusive(), it did not need that wake-up,
+ * which may have been another's, and so another exclusive waiter is woken in its place.
  */
-void abort_exclusive_wait(wait_queue_head_t *queue, wait_queue_entry_t *entry);
+void finish_exclusive_wait(wait_queue_head_t *queue, wait_queue_entry_t *entry);
 
 /*
  * wake_up_state_nr - wake waiters in one of states: all that are not exclusive, and so many
@@ -131,7 +132,7 @@ static inline bool wait_is_interrupted(unsigned int state)
  * Wait in a queue until condition holds; left is the ticks to wait, and what is left of them.
  * The value is what is left, at least 1 when condition holds; or -ERESTARTSYS.
  */
-#define WAIT_FOR_CONDITION(queue, condition, state, prepare, finish_early, ticks)         \
+#define WAIT_FOR_CONDITION(queue, condition, state, prepare, finish, ticks)               \
         ({                                                                                \
                 long wait_left = (ticks);                                                 \
                 DEFINE_WAIT(wait_entry);                                                  \
@@ -140,13 +141,13 @@ static inline bool wait_is_interrupted(unsigned int state)
                         prepare(&(queue), &wait_entry, state);                            \
                         if (condition) {                                                  \
                                 wait_left = wait_left ? wait_left : 1;                    \
-                                finish_wait(&(queue), &wait_entry);                       \
+                                finish(&(queue), &wait_entry);                            \
                                 break;                                                    \
                         }                                                                 \
                         if (wait_is_interrupted(state))                                   \
                                 wait_left = -ERESTARTSYS;                                 \
                         if (wait_left <= 0) {                                             \
-                                finish_early(&(queue), &wait_entry);                      \
+                                finish(&(queue), &wait_entry);                            \
                                 break;                                                    \
                         }                                                                 \
                         wait_left = schedule_timeout(wait_left);                          \
@@ -155,14 +156,14 @@ static inline bool wait_is_interrupted(unsigned int state)
         })
 
 /* The same without getting into the queue, if condition holds already. */
-#define WAIT_UNLESS(queue, condition, state, prepare, finish_early, ticks)                \
+#define WAIT_UNLESS(queue, condition, state, prepare, finish, ticks)                      \
         ({                                                                                \
                 long wait_ticks = (ticks);                                                \
                                                                                           \
                 might_sleep();                                                            \
                 (condition) ? (wait_ticks ? wait_ticks : 1)                               \
                             : WAIT_FOR_CONDITION(queue, condition, state, prepare,        \
-                                                 finish_early, wait_ticks);               \
+                                                 finish, wait_ticks);                     \
         })
 
 /* wait_event - wait until condition, which is looked at after each wake-up, holds. */
@@ -173,7 +174,8 @@ static inline bool wait_is_interrupted(unsigned int state)
 /* wait_event_exclusive - the same as an exclusive waiter. */
 #define wait_event_exclusive(queue, condition)                                            \
         ((void)WAIT_UNLESS(queue, condition, TASK_UNINTERRUPTIBLE,                        \
-                           prepare_to_wait_exclusive, finish_wait, MAX_SCHEDULE_TIMEOUT))
+                           prepare_to_wait_exclusive, finish_exclusive_wait,              \
+                           MAX_SCHEDULE_TIMEOUT))
 
 /*
  * wait_event_timeout - for at most so many ticks. Returns: 0 when condition does not hold even
@@ -190,7 +192,7 @@ static inline bool wait_is_interrupted(unsigned int state)
 /* wait_event_interruptible_exclusive - the same as an exclusive waiter. */
 #define wait_event_interruptible_exclusive(queue, condition)                              \
         (min(WAIT_UNLESS(queue, condition, TASK_INTERRUPTIBLE, prepare_to_wait_exclusive, \
-                         abort_exclusive_wait, MAX_SCHEDULE_TIMEOUT), 0l))
+                         finish_exclusive_wait, MAX_SCHEDULE_TIMEOUT), 0l))
 
 /* wait_event_interruptible_timeout - both: > 0, 0 or -ERESTARTSYS. */
 #define wait_event_interruptible_timeout(queue, condition, ticks)                         \

@@ -188,10 +188,19 @@ void yield(void)
         schedule();
 }
 
+/*
+ * The state changes under the lock: a waker that is late, and found the task about to wait, would
+ * else make the dead one run again.
+ */
 void sched_exit(void)
 {
+        unsigned long flags;
+
         preempt_disable();
+        struct run_queue *queue = task_queue_lock(current, &flags);
         current->state = TASK_DEAD;
+        spin_unlock(&queue->lock);
+        local_irq_restore(flags);
         reschedule(false);
         panic("a task that has ended runs again");
 }

@@ -33,6 +33,7 @@
 #include "kernel/task/kthread.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/stack.h"
+#include "kernel/time/sleep.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mm/phys/page_alloc.h"
@@ -151,10 +152,9 @@ void task_release(struct task_struct *task)
 
 void tasks_wait_for_dying(void)
 {
-        while (atomic_read(&dying_count)) {
-                cpu_relax();
-                yield();
-        }
+        /* Sleeping, not giving way: who is dying may be of a lower priority. */
+        while (atomic_read(&dying_count))
+                schedule_timeout_uninterruptible(1);
 }
 
 void tasks_for_each(bool (*visit)(struct task_struct *task, void *context), void *context)

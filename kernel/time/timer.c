@@ -33,6 +33,7 @@
  */
 #include "kernel/time/timer.h"
 
+#include "kernel/cpu/ipi.h"
 #include "kernel/cpu/softirq.h"
 #include "kernel/sync/spinlock.h"
 #include "lib/symbol.h"
@@ -141,7 +142,7 @@ static struct timer_base *lock_base(struct timer_list *timer, unsigned long *fla
                                 return base;
                         spin_unlock_irqrestore(&base->lock, *flags);
                 }
-                cpu_relax();
+                smp_relax();
         }
 }
 
@@ -247,7 +248,7 @@ bool del_timer_sync(struct timer_list *timer)
         BUG_ON(in_hardirq(), "timer %p deleted for good in an interrupt handler", (void *)timer);
         BUG_ON(is_in_function_of(timer), "timer %p waits for itself", (void *)timer);
         while ((result = try_to_del_timer_sync(timer)) < 0)
-                cpu_relax();
+                smp_relax();
         return result;
 }
 

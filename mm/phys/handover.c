@@ -98,17 +98,18 @@ static pfn_t low_run_end(pfn_t first, pfn_t end, bool is_free)
 /* The same for high frames: bootmem knows nothing of them, and claims are few. */
 static pfn_t high_run_end(pfn_t first, pfn_t end, bool is_free)
 {
-        const struct memory_claim *claim =
-                memory_claim_find((u64)first << PAGE_SHIFT, (u64)end << PAGE_SHIFT);
+        while (first < end) {
+                const struct memory_claim *claim =
+                        memory_claim_find((u64)first << PAGE_SHIFT, (u64)end << PAGE_SHIFT);
+                u64 start = claim ? claim->start >> PAGE_SHIFT : end;
 
-        if (!claim)
-                return is_free ? end : first;
-        if (claim->start >> PAGE_SHIFT > first)
-                return is_free ? (pfn_t)(claim->start >> PAGE_SHIFT) : first;
-        if (is_free)
-                return first;
-        first = (pfn_t)min(DIV_ROUND_UP(claim->end, PAGE_SIZE), (u64)end);
-        return first == end ? end : high_run_end(first, end, false);
+                if (is_free)
+                        return (pfn_t)max(start, (u64)first);
+                if (start > first || !claim)
+                        break;
+                first = (pfn_t)min(DIV_ROUND_UP(claim->end, PAGE_SIZE), (u64)end);
+        }
+        return first;
 }
 
 /* The end of the run of frames from first that are all free, or all not. */

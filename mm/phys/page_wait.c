@@ -71,7 +71,7 @@ enum depth { DEPTH_USUAL, DEPTH_HIGH, DEPTH_LAST, DEPTH_COUNT };
 
 /* What a pass over the line has learnt: from which order on a kind of request finds nothing. */
 struct refusals {
-        unsigned int from_order[GFP_ZONE_LISTS][DEPTH_COUNT];
+        u8 from_order[GFP_ZONE_LISTS][DEPTH_COUNT];
 };
 
 static struct spinlock line_lock = SPINLOCK_INIT("page waiters", LOCK_RANK_PAGE_WAIT);
@@ -104,14 +104,14 @@ static struct page *take_for(const struct page_waiter *waiter)
 static void serve_one_locked(struct page_waiter *waiter, struct refusals *refusals)
         REQUIRES(&line_lock)
 {
-        unsigned int *from_order = &refusals->from_order[waiter->gfp_mask & GFP_ZONE_MASK]
-                                                        [depth_of(waiter->gfp_mask)];
+        u8 *from_order = &refusals->from_order[waiter->gfp_mask & GFP_ZONE_MASK]
+                                              [depth_of(waiter->gfp_mask)];
 
         if (waiter->order >= *from_order)
                 return;
         waiter->page = take_for(waiter);
         if (!waiter->page) {
-                *from_order = waiter->order;
+                *from_order = (u8)waiter->order;
                 return;
         }
         list_del(&waiter->link);

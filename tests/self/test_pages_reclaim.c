@@ -127,7 +127,7 @@ TEST(page_reclaim, who_may_not_sleep_calls_no_shrinker)
 
 TEST(page_reclaim, shrinkers_are_asked_in_order_until_it_is_enough)
 {
-        struct test_cache first, second, third;
+        static struct test_cache first, second, third;
         struct hoard hoard;
 
         turn_count = 0;

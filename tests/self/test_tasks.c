@@ -10,7 +10,8 @@
 #include "lib/string.h"
 #include "lib/test.h"
 
-#define MANY_TASKS 200u
+#define MANY_TASKS 256u                  /* at once */
+#define TASKS_IN_ALL 2048u
 #define ROUNDS 2000u
 
 /* In a loop that waits: let other tasks run here, and an emulator of one thread other CPUs. */
@@ -117,25 +118,61 @@ TEST(tasks, equal_tasks_take_turns)
         kthread_stop(b);
 }
 
-TEST(tasks, many_are_made_and_reaped)
+/* Make up to MANY_TASKS threads, as memory allows, and wait for their ends. Returns how many. */
+static unsigned int make_and_reap(struct test_state *test)
 {
         static struct task_struct *tasks[MANY_TASKS];
         static int values[MANY_TASKS];
-        unsigned int before = task_count();
+        unsigned int count = 0;
 
-        for (unsigned int index = 0; index < MANY_TASKS; index++) {
-                values[index] = (int)index;
-                tasks[index] = run_held(double_it, &values[index]);
-                REQUIRE(tasks[index]);
+        for (; count < MANY_TASKS; count++) {
+                values[count] = (int)count;
+                tasks[count] = run_held(double_it, &values[count]);
+                if (!tasks[count])
+                        break;
         }
-        for (unsigned int index = 0; index < MANY_TASKS; index++) {
+        for (unsigned int index = 0; index < count; index++) {
                 wait_for_completion(&tasks[index]->exited);
                 EXPECT_EQ(tasks[index]->exit_code, 2 * (int)index);
                 put_task_struct(tasks[index]);
         }
-        while (task_count() > before)
-                give_way();
+        return count;
+}
+
+/* Guards STACK-1, STACK-2 and RQ-1 to RQ-3; the pages are counted by whoever runs the tests. */
+TEST(tasks, thousands_are_made_and_reaped)
+{
+        unsigned int before = task_count();
+        unsigned int made = 0;
+
+        while (made < TASKS_IN_ALL) {
+                unsigned int count = make_and_reap(test);
+
+                REQUIRE(count > 0);
+                made += count;
+        }
+        tasks_wait_for_dying();
+        EXPECT_EQ(task_count(), before);
         kernel_stacks_check();
         sched_check();
-        kernel_stacks_trim();
+}
+
+/* When there are no stacks or no pages left, a thread is refused, and the rest goes on. */
+TEST(tasks, too_many_are_refused)
+{
+        struct task_struct *newest = NULL;
+        unsigned int before = task_count();
+        struct task_struct *task;
+
+        /* Each new thread has the one before it for its data: a list that needs no memory. */
+        while ((task = kthread_create(double_it, newest, "one more")))
+                newest = task;
+        EXPECT(newest);
+        while ((task = newest)) {
+                newest = task->data;
+                EXPECT_EQ(kthread_stop(task), KTHREAD_NEVER_RAN);
+        }
+        tasks_wait_for_dying();
+        EXPECT_EQ(task_count(), before);
+        kernel_stacks_check();
 }

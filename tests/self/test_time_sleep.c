@@ -107,7 +107,7 @@ static int sleep_at_random(void *data)
 /* SLEEP-1 on every CPU. */
 TEST(sleep, on_every_cpu_at_once)
 {
-        struct crew crew;
+        static struct crew crew;
 
         atomic_set(&short_count, 0);
         atomic_set(&sleep_count, 0);

@@ -102,7 +102,7 @@ static int schedule_shared(void *data __unused)
 /* TASKLET-2: never on two CPUs at once, though all schedule it. */
 TEST(softirq, tasklet_never_overlaps_itself)
 {
-        struct crew crew;
+        static struct crew crew;
 
         reset_counts();
         tasklet_init(&shared, exclude, 0);

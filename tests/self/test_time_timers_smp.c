@@ -91,7 +91,7 @@ static int storm(void *data)
 /* TIMER-1, TIMER-3 while all CPUs move the same timers to and fro. */
 TEST(timers, storm_from_all_cpus)
 {
-        struct crew crew;
+        static struct crew crew;
 
         atomic_set(&run_count, 0);
         atomic_set(&wrong_count, 0);

@@ -252,7 +252,7 @@ static int storm(void *data)
 TEST(workqueues, storm)
 {
         struct workqueue_struct *queue = create_workqueue("storm");
-        struct crew crew;
+        static struct crew crew;
 
         REQUIRE(queue);
         reset_items(note);

@@ -8,6 +8,7 @@ is the group it is summed up in. Add a boot by adding a line; see it alone with
 """
 
 from crashes import CRASHES
+from matrix import MATRIX
 from model import NEVER, Boot, Live, verdict
 from smp import SMP
 from sweep import Sweep
@@ -72,10 +73,8 @@ MACHINE = (
     Boot("machine.q35_4G", "--machine q35 -m 4G"),
     Boot("machine.no_acpi", "--machine pc,acpi=off"),
     Boot("machine.icount", "--icount 0"),
-    Boot("machine.smp4", "--smp 4 -m 256M"),
     # 64 CPUs on two or four real ones: what contends everywhere takes minutes.
     Boot("machine.smp64", "--smp 64", "test=pages,page_zones,account,traps,printk"),
-    Boot("machine.icount_smp", "--icount 3 --smp 4", "test=pages,traps,account"),
     Boot("machine.isapc", "--machine isapc --cpu pentium3"),
     Boot("machine.no_vga", "--qemu '-vga none'", "test=pages,traps,account"),
     Boot("machine.iso_multiboot1", "--iso=multiboot", builds=BOTH),
@@ -184,4 +183,5 @@ EXPLORED = (
     Sweep("deferred", "timers,softirq,workqueues", cpus=2),
 )
 
-BOOTS = MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + INJECTION + CRASHES + SMP
+BOOTS = (MEMORY + CPU + REFUSED + MACHINE + MODULES + COMMAND_LINE + INJECTION + CRASHES + SMP +
+         MATRIX)

@@ -110,6 +110,44 @@ TEST(wait, exclusive_waiters_are_woken_one_by_one)
         EXPECT_EQ(woken, WAITERS);
 }
 
+/* The same, but others run between taking it and leaving the queue, until is_open. */
+static bool take_and_be_slow(void)
+{
+        if (!take())
+                return false;
+        while (!is_open)
+                host_yield();
+        return true;
+}
+
+/* Find nothing at first, and something as soon as the task is in the queue. */
+static void wait_take_slowly(void *data __unused)
+{
+        unsigned int looks = 0;
+
+        wait_event_exclusive(queue, looks++ ? take_and_be_slow() : false);
+        woken++;
+}
+
+/* Bring one, after the others have come to where they wait, and let the slow one go on. */
+static void bring_one(void *data __unused)
+{
+        goods++;
+        wake_up(&queue);
+        is_open = true;
+}
+
+TEST(wait, wake_up_of_one_that_has_taken_already_is_passed_on)
+{
+        goods = 1;
+        host_task_start("slow", wait_take_slowly, NULL);
+        host_task_start("second", wait_take, NULL);
+        host_task_start("bringer", bring_one, NULL);
+        local_irq_enable();
+        EXPECT(host_tasks_run());
+        EXPECT_EQ(woken, 2);
+}
+
 /* WAIT-2 */
 TEST(wait, others_are_woken_with_the_first_exclusive_one)
 {
@@ -254,6 +292,13 @@ static void wait_done_five_ticks(void *data __unused)
         result = (long)wait_for_completion_timeout(&done, 5);
 }
 
+/* Wait for one, for more ticks than a signed number has. */
+static void wait_done_for_ages(void *data __unused)
+{
+        result = (long)wait_for_completion_timeout(&done, ~0ul);
+        woken++;
+}
+
 /* Wait for one, or a signal. */
 static void wait_done_interruptible(void *data __unused)
 {
@@ -295,6 +340,15 @@ TEST(completion, complete_all_is_for_good)
         EXPECT(try_wait_for_completion(&done));
         reinit_completion(&done);
         EXPECT(!try_wait_for_completion(&done));
+}
+
+TEST(completion, endless_time_out_is_none)
+{
+        start(1, wait_done_for_ages, NULL);
+        EXPECT_EQ(woken, 0);
+        complete(&done);
+        EXPECT(host_tasks_run());
+        EXPECT(result > 0);
 }
 
 TEST(completion, time_out_and_signal_end_the_wait)

@@ -51,9 +51,11 @@ WAYS_OUT = {"irq_stack_call", "preempt_schedule_irq"}
 NOT_IN_INTERRUPTS = EXCEPTION_HANDLERS | NMI_HANDLERS | SLEEPERS | {"preempt_schedule_irq"}
 
 CONTEXTS = {
-    # The softirqs of a task that turns them on again are those of the interrupt that counts.
+    # Softirqs run within a task, or after an interrupt, never both; and a change of tasks lets no
+    # interrupt come which leads to another. Both are counted with the interrupt, where they are as
+    # deep and more lies below them.
     "task": Context(("kernel_main", "smp_start_main", "task_begin"),
-                    without=frozenset({"[irq_stack.call]"})),
+                    without=frozenset({"[irq_stack.call]", "reschedule"})),
     "exception": Context(("trap_stubs",), TRAP_BYTES,
                          frozenset(INTERRUPT_HANDLERS | NMI_HANDLERS | TEST_HANDLERS | SLEEPERS |
                                    WAYS_OUT)),
@@ -65,7 +67,7 @@ CONTEXTS = {
     "entry": Context(("trap_stubs",), TRAP_BYTES,
                      frozenset(EXCEPTION_HANDLERS | {"handle", "[trap.handler]",
                                                      "[irq_stack.call]"})),
-    # It may come at any place of all this, once: the CPU takes no second one before it has returned.
+    # It may come at any place of all this, once: the CPU takes no second one before the end of it.
     "NMI": Context(("trap_stubs",), TRAP_BYTES,
                    frozenset(INTERRUPT_HANDLERS | EXCEPTION_HANDLERS | WAYS_OUT)),
     "report": Context(tuple(REPORTS)),
