@@ -2,11 +2,14 @@
  * The page allocator against a model that knows of each frame only whose it is. After each step
  * every invariant is checked, at the end everything is freed and must be as it was at first.
  */
+#include "kernel/cpu/ipi.h"
 #include "lib/bits.h"
 #include "lib/bug_expect.h"
 #include "lib/string.h"
 #include "mm/debug/check.h"
 #include "mm/phys/page_alloc.h"
+#include "mm/phys/page_wait.h"
+#include "mm/phys/pcp.h"
 #include "mm/phys/shrinker.h"
 #include "mm/phys/zone.h"
 #include "tests/fuzz/fuzz.h"
@@ -29,6 +32,7 @@ struct block {
 static struct block blocks[BLOCKS_MOST];
 static unsigned int block_count;
 static u32 next_number;
+static bool is_closed;
 
 /* The number of the block that holds a frame; 0 for none. */
 static u32 holder_of[FRAMES_MOST];
@@ -236,6 +240,37 @@ static unsigned long give_last(struct shrinker *shrinker __unused,
         return page_count;
 }
 
+/* Make a CPU's lists as pcp_set_closed() wants them. */
+static void update_lists(void *argument __unused)
+{
+        pcp_update_this_cpu();
+}
+
+/*
+ * Close the lists of all CPUs, or open them: as a request does that was served, and that stays in
+ * the line until it is closed no longer.
+ */
+static void set_closed(bool closed)
+{
+        if (closed == is_closed)
+                return;
+        is_closed = closed;
+        page_waiter_count += closed ? 1u : -1u;
+        pcp_set_closed(closed);
+        on_each_cpu(update_lists, NULL, true);
+}
+
+/* Empty one CPU's lists or all, or close them or open them. */
+static void do_lists(unsigned int how)
+{
+        if (how == 0)
+                drain_all_pages();
+        else if (how == 1)
+                drain_local_pages();
+        else if (how < 4)
+                set_closed(!is_closed);
+}
+
 /* One step. */
 static void do_step(struct fuzz_stream *stream)
 {
@@ -248,10 +283,8 @@ static void do_step(struct fuzz_stream *stream)
                 host_cpu = fuzz_below(stream, NR_CPUS);
         else if (what == 8)
                 do_mistake(stream);
-        else if (what == 9 && fuzz_below(stream, 4) == 0)
-                drain_all_pages();
-        else if (what == 10 && fuzz_below(stream, 4) == 0)
-                drain_local_pages();
+        else if (what == 9 || what == 10)
+                do_lists(fuzz_below(stream, 8));
         else if (!block_count)
                 return;
         else if (what == 11)
@@ -280,6 +313,7 @@ void fuzz_page_alloc(const u8 *data, size_t length)
         }
         if (shrinker.shrink)
                 unregister_shrinker(&shrinker);
+        set_closed(false);
         while (block_count)
                 release(block_count - 1, 2);
         drain_all_pages();
