@@ -180,10 +180,16 @@ void smp_start_main(unsigned int cpu)
 
 /* ---- The boot CPU ---- */
 
+/* Who waits for an answer to an interrupt that was never sent would wait for ever. */
+#define SEND_TRIES 8u
+
 /* The transport: CPUs' numbers become APIC ids. */
 static void send(unsigned int cpu, unsigned int vector)
 {
-        local_apic_send(smp_start_apic_ids[cpu], (u8)vector);
+        for (unsigned int tries = 0; tries < SEND_TRIES; tries++)
+                if (local_apic_send(smp_start_apic_ids[cpu], (u8)vector))
+                        return;
+        panic("CPU %u cannot be interrupted: the local APIC does not send", cpu);
 }
 
 /* The same for an interrupt that cannot be masked. */

@@ -19,6 +19,7 @@
  * Reading     docs/testing.md, "Scaling".
  */
 #include "kernel/cpu/cpumask.h"
+#include "kernel/cpu/smp.h"
 #include "kernel/monitor/command.h"
 #include "kernel/sync/atomic.h"
 #include "kernel/task/kthread.h"
@@ -83,8 +84,10 @@ static int work(void *data)
         unsigned long count = 0;
 
         atomic_inc(&crew->ready_count);
-        while (!READ_ONCE(crew->is_running) && !kthread_should_stop())
+        while (!READ_ONCE(crew->is_running) && !kthread_should_stop()) {
+                cpu_relax();
                 yield();
+        }
         while (READ_ONCE(crew->is_running))
                 for (unsigned int pair = 0; pair < PAIRS_PER_LOOK; pair++, count++)
                         if (!crew->row->pair())

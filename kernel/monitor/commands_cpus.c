@@ -1,13 +1,13 @@
 /* commands_cpus.c - the monitor about the CPUs. */
 #include "drivers/firmware/topology.h"
 #include "kernel/cpu/cpumask.h"
-#include "kernel/cpu/delay.h"
 #include "kernel/cpu/features.h"
 #include "kernel/cpu/ipi.h"
 #include "kernel/monitor/arguments.h"
 #include "kernel/monitor/command.h"
 #include "kernel/smp_start.h"
 #include "kernel/task/sched.h"
+#include "kernel/time/sleep.h"
 #include "kernel/time/tick.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -92,6 +92,6 @@ MONITOR_COMMAND(wait, "MILLISECONDS", "do nothing for a while")
                 return MONITOR_USAGE;
         if (!argument_number(arguments[1], WAIT_MS_MOST, &milliseconds))
                 return MONITOR_FAILED;
-        mdelay((unsigned long)milliseconds);
+        msleep((unsigned int)milliseconds);
         return MONITOR_OK;
 }

@@ -13,6 +13,7 @@
  * Invariants  BALANCE-1  a task is only placed on an online CPU that it may run on. (An exception:
  *                        while its old CPU is still leaving its stack, it goes there, and on
  *                        from there at the next tick.)
+ *             (Guarded by tests/self/test_scheduling.c.)
  *
  * Locking     One run queue at a time. A task between two queues counts as queued, is in no level,
  *             and belongs to the queue that it goes to.
@@ -22,6 +23,7 @@
  *
  * Reading     docs/08-scheduling.md; LKD, chapter 4, "The Load Balancer".
  */
+#include "kernel/cpu/barrier.h"
 #include "kernel/cpu/ipi.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/preempt.h"
@@ -36,11 +38,16 @@ static bool may_run_on(const struct task_struct *task, unsigned int cpu)
         return cpumask_test_cpu(cpu, &task->cpus_allowed) && cpu_online(cpu);
 }
 
-/* An idle CPU for task, which counts as busy from here on; NR_CPUS when there is none. */
+/*
+ * An idle CPU for task, which counts as busy from here on; NR_CPUS when there is none. The barrier
+ * is the counterpart of that in cpu_idle_loop(): what was put into a queue before is seen by
+ * every CPU whose bit is not seen here.
+ */
 static unsigned int claim_idle_cpu(const struct task_struct *task)
 {
         unsigned int cpu;
 
+        smp_mb();
         if (cpumask_empty(&idle_cpus))
                 return NR_CPUS;
         for_each_cpu(cpu, &idle_cpus)
@@ -67,6 +74,14 @@ static unsigned int choose_cpu(const struct task_struct *task)
         return task->cpu;
 }
 
+void balance_offer(const struct task_struct *task)
+{
+        unsigned int cpu = claim_idle_cpu(task);
+
+        if (cpu < NR_CPUS && cpu != smp_processor_id())
+                smp_send_reschedule(cpu);
+}
+
 /* Tell a CPU, and if it has better to do an idle one, that task is ready on it. */
 static void announce(const struct run_queue *queue, unsigned int cpu, unsigned int priority,
                      const struct task_struct *task)
@@ -79,11 +94,8 @@ static void announce(const struct run_queue *queue, unsigned int cpu, unsigned i
         } else if (is_better) {
                 smp_send_reschedule(cpu);
         }
-        if (is_better)
-                return;
-        cpu = claim_idle_cpu(task);
-        if (cpu < NR_CPUS && cpu != smp_processor_id())
-                smp_send_reschedule(cpu);
+        if (!is_better)
+                balance_offer(task);
 }
 
 /* Put task into the locked queue that it belongs to, and unlock that. */
@@ -112,17 +124,23 @@ void task_place(struct run_queue *queue, struct task_struct *task) NO_THREAD_SAF
         add_and_announce(queue, task);
 }
 
-/* The first task of a locked queue that this CPU may take; NULL when there is none. */
-static struct task_struct *find_stealable(struct run_queue *queue, unsigned int cpu)
-        REQUIRES(&queue->lock)
+/*
+ * The first task of a locked queue that this CPU may take; NULL when there is none. When there will
+ * be one as soon as its CPU has left its stack, *must_retry says so.
+ */
+static struct task_struct *find_stealable(struct run_queue *queue, unsigned int cpu,
+                                          bool *must_retry) REQUIRES(&queue->lock)
 {
         struct task_struct *task;
 
         for (u32 levels = queue->levels_in_use; levels; levels &= levels - 1)
-                list_for_each_entry(task, &queue->levels[lowest_bit(levels)], queue_link)
-                        if (cpumask_test_cpu(cpu, &task->cpus_allowed) &&
-                            !__atomic_load_n(&task->is_on_cpu, __ATOMIC_ACQUIRE))
+                list_for_each_entry(task, &queue->levels[lowest_bit(levels)], queue_link) {
+                        if (!cpumask_test_cpu(cpu, &task->cpus_allowed))
+                                continue;
+                        if (!__atomic_load_n(&task->is_on_cpu, __ATOMIC_ACQUIRE))
                                 return task;
+                        *must_retry = true;
+                }
         return NULL;
 }
 
@@ -140,7 +158,7 @@ static struct task_struct *take_from(unsigned int victim, unsigned int cpu, bool
                 *must_retry = true;
                 return NULL;
         }
-        struct task_struct *task = find_stealable(queue, cpu);
+        struct task_struct *task = find_stealable(queue, cpu, must_retry);
         if (task) {
                 run_queue_remove(queue, task);
                 task->cpu = cpu;

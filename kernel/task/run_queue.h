@@ -74,6 +74,12 @@ struct run_queue *task_queue_lock(struct task_struct *task, unsigned long *flags
 void task_place(struct run_queue *queue, struct task_struct *task) RELEASE(&queue->lock);
 
 /*
+ * balance_offer - task is in a queue, and its CPU has better to do: call an idle CPU, if there is
+ * one that may take it. Context: interrupts off; the lock of task's queue may be held.
+ */
+void balance_offer(const struct task_struct *task);
+
+/*
  * balance_steal - move a task that waits in another CPU's queue, and may run here, to this CPU's.
  *
  * Context: interrupts off. Returns: false when there is none; true when there was one, or when

@@ -18,6 +18,7 @@
  *                      false, or that of the CPU which is just leaving its stack.
  *             SCHED-2  a wake-up is never lost: state is set before the condition is tested, and
  *                      both the sleeper's decision and the waker's are made under one lock.
+ *             (Guarded by tests/self/test_scheduling.c.)
  *
  * Locking     The run queue's lock, interrupts off. It is free again before stacks are switched,
  *             since is_on_cpu keeps other CPUs from a stack that is still in use.
@@ -111,7 +112,7 @@ void sched_finish_switch(struct task_struct *previous)
 
 /* Leave the stack of previous for that of next. Interrupts are off. */
 static inline void switch_to(struct run_queue *queue, struct task_struct *previous,
-                      struct task_struct *next)
+                             struct task_struct *next)
 {
         next->switch_count++;
         queue->switch_count++;
@@ -137,8 +138,12 @@ static void reschedule(bool is_preempted)
         put_back(queue, previous, is_preempted);
         struct task_struct *next = take_next(queue);
         spin_unlock(&queue->lock);
-        if (next != previous)
+        if (next != previous) {
+                /* Without a barrier: a CPU that just now becomes idle sees it at its next tick. */
+                if (unlikely(!cpumask_empty(&idle_cpus)) && previous->is_ready)
+                        balance_offer(previous);
                 switch_to(queue, previous, next);
+        }
         local_irq_restore(flags);
 }
 
@@ -153,7 +158,7 @@ static void __cold report_atomic(void)
 
 void schedule(void)
 {
-        if (DEBUG_BUILD && unlikely(in_atomic() || irqs_disabled()))
+        if (unlikely(in_atomic() || (DEBUG_BUILD && irqs_disabled())))
                 report_atomic();
         do {
                 preempt_disable();

@@ -125,7 +125,7 @@ DOUBLE_FAULTS = (
     overflow("irq-overflow", "interrupt stack", "4096", "init", "kernel_main", builds=STACK1,
              name="irq-overflow-own-stack"),
     crash("irq-sleep", r".*schedule\(\) in an interrupt handler$", r"schedule\S*",
-          builds=(*CHECKED, "stack1")),
+          builds=WITH_CLANG + STACK1),
 )
 
 # The same while other CPUs run. They are stopped, and each says what it was doing.
