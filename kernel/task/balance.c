@@ -12,7 +12,7 @@
  *
  * Invariants  BALANCE-1  a task is only placed on an online CPU that it may run on. (An exception:
  *                        while its old CPU is still leaving its stack, it goes there, and on
- *                        from there at the next tick.)
+ *                        from there at the next tick.) (Guarded by the tests of scheduling.)
  *
  * Locking     One run queue at a time. A task between two queues counts as queued, is in no level,
  *             and belongs to the queue that it goes to.
@@ -192,6 +192,7 @@ bool set_cpus_allowed(struct task_struct *task, const struct cpumask *allowed)
                 return false;
         preempt_disable();
         struct run_queue *queue = task_queue_lock(task, &flags);
+        assert_spin_locked(&queue->lock);
         task->cpus_allowed = *allowed;
         leave_forbidden_cpu(queue, task);
         local_irq_restore(flags);
@@ -208,6 +209,7 @@ void task_set_priority(struct task_struct *task, unsigned int priority)
         BUG_ON(priority >= TASK_PRIORITIES, "priority %u", priority);
         preempt_disable();
         struct run_queue *queue = task_queue_lock(task, &flags);
+        assert_spin_locked(&queue->lock);
         bool is_ready = task->is_ready;
 
         if (is_ready)

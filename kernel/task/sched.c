@@ -18,6 +18,7 @@
  *                      false, or that of the CPU which is just leaving its stack.
  *             SCHED-2  a wake-up is never lost: state is set before the condition is tested, and
  *                      both the sleeper's decision and the waker's are made under one lock.
+ *             (Guarded by the tests of the suite scheduling.)
  *
  * Locking     The run queue's lock, interrupts off. It is free again before stacks are switched,
  *             since is_on_cpu keeps other CPUs from a stack that is still in use.
@@ -33,7 +34,6 @@
  */
 #include "kernel/task/sched.h"
 
-#include "kernel/cpu/barrier.h"
 #include "kernel/cpu/ipi.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/run_queue.h"
@@ -198,6 +198,7 @@ void sched_exit(void)
 
         preempt_disable();
         struct run_queue *queue = task_queue_lock(current, &flags);
+        assert_spin_locked(&queue->lock);
         current->state = TASK_DEAD;
         spin_unlock(&queue->lock);
         local_irq_restore(flags);
@@ -217,6 +218,7 @@ bool wake_up_state(struct task_struct *task, unsigned int states)
 
         preempt_disable();
         struct run_queue *queue = task_queue_lock(task, &flags);
+        assert_spin_locked(&queue->lock);
         bool is_waiting = (task->state & states) != 0;
         bool must_queue = is_waiting && !task->is_queued;
 

@@ -52,7 +52,7 @@ struct task_struct *idle_task_create(unsigned int cpu);
 /* cpu_idle_loop - what a CPU does when there is nothing to do. Context: its idle task. */
 void cpu_idle_loop(void) __noreturn;
 
-/* What a CPU has to do, for monitors: a snapshot. */
+/* What a CPU has to do. */
 struct run_queue_report {
         struct task_struct *running;
         unsigned int ready_count;
@@ -60,6 +60,7 @@ struct run_queue_report {
         unsigned long steal_count;
 };
 
+/* run_queue_report - what a CPU has to do now, for monitors: a snapshot. Context: any. */
 struct run_queue_report run_queue_report(unsigned int cpu);
 
 /* sched_check - RQ-1 to RQ-3 for the queue of every CPU. Context: any. */

@@ -33,7 +33,6 @@
 #include "kernel/cpu/page_ops.h"
 #include "kernel/cpu/tlb.h"
 #include "kernel/sync/spinlock.h"
-#include "lib/bits.h"
 #include "mm/layout.h"
 #include "mm/phys/page_alloc.h"
 #include "mm/phys/shrinker.h"

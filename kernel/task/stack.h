@@ -47,13 +47,14 @@ unsigned long kernel_stack_used_bytes(struct kernel_stack stack);
 /* What no word of a stack should be that was ever used. */
 #define KERNEL_STACK_UNUSED 0x57AC57ACu
 
-/* How many stacks are in use, and how many wait mapped for the next task. Context: any. */
+/* Kernel stacks in use, and those that wait mapped for the next task. */
 struct kernel_stack_counts {
         unsigned int used;
         unsigned int kept;
         unsigned int most;              /* so many there can be */
 };
 
+/* kernel_stack_counts - how many there are now. Context: any. */
 struct kernel_stack_counts kernel_stack_counts(void);
 
 /* kernel_stacks_check - STACK-1, STACK-2. Context: any. */

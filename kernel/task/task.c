@@ -35,7 +35,6 @@
 #include "kernel/task/stack.h"
 #include "kernel/time/sleep.h"
 #include "lib/format.h"
-#include "lib/string.h"
 #include "mm/phys/page_alloc.h"
 
 #define SWITCH_FRAME_WORDS 6u

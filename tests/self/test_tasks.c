@@ -1,13 +1,8 @@
 /* test_tasks.c - threads, their order, their ends, and what they leave behind. */
-#include "kernel/cpu/irqflags.h"
-#include "kernel/cpu/preempt.h"
 #include "kernel/cpu/smp.h"
-#include "kernel/sync/context.h"
 #include "kernel/task/kthread.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/stack.h"
-#include "lib/random.h"
-#include "lib/string.h"
 #include "lib/test.h"
 
 #define MANY_TASKS 256u                  /* at once */
@@ -139,7 +134,7 @@ static unsigned int make_and_reap(struct test_state *test)
         return count;
 }
 
-/* Guards STACK-1, STACK-2 and RQ-1 to RQ-3; the pages are counted by whoever runs the tests. */
+/* Guards STACK-1, STACK-2, RQ-1, RQ-2, RQ-3; the pages are counted by whoever runs the tests. */
 TEST(tasks, thousands_are_made_and_reaped)
 {
         unsigned int before = task_count();

@@ -289,5 +289,5 @@ BUGS = (
     bug("wrong_order_of_request", "alloc 11", r"bad-order: .*order 11, the largest is 10"),
 )
 
-CRASHES = (FAULTS + DOUBLE_FAULTS + AMONG_OTHERS + PANICS + REFUSALS + OTHER_ENDS + REPORTS + PLANTED +
-           FATAL_CALLS + BUGS)
+CRASHES = (FAULTS + DOUBLE_FAULTS + AMONG_OTHERS + PANICS + REFUSALS + OTHER_ENDS + REPORTS +
+           PLANTED + FATAL_CALLS + BUGS)

@@ -180,7 +180,8 @@ CPU says that it is idle, and whether its queue is locked."""
         running = Task(int(queue["running"]))
         yield (f"CPU {cpu}: {running.name} runs, {int(queue['ready_count'])} ready, "
                f"{int(queue['switch_count'])} switches, {int(queue['steal_count'])} stolen"
-               f"{', idle' if is_idle(cpu) else ''}{', locked' if is_locked(queue['lock']) else ''}")
+               f"{', idle' if is_idle(cpu) else ''}"
+               f"{', locked' if is_locked(queue['lock']) else ''}")
         yield from level_rows(queue)
 
 
@@ -202,4 +203,3 @@ def is_idle(cpu):
     words = variable("idle_cpus")["words"]
     bits = words[0].type.sizeof * 8
     return bool(int(words[cpu // bits]) >> cpu % bits & 1)
-
