@@ -5,7 +5,7 @@
  *             a page, forgets to turn interrupts on, or makes the kernel report a bug fails,
  *             whatever it found out itself.
  *
- *             Pages that only wait for the next per-CPU allocation do not count: they go back first.
+ *             Pages that only wait for the next per-CPU allocation go back before that.
  *
  * Picture     before   mm_check, if a suite begins; note free pages of each zone and bug reports
  *             test

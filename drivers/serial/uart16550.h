@@ -12,7 +12,7 @@ void uart_init(void);
  */
 void uart_write(const char *text, size_t length_bytes);
 
-/* uart_interrupt - move what has arrived into the input buffer, and wake who waits. Context: any. */
+/* uart_interrupt - move what has arrived into the input buffer, wake who waits. Context: any. */
 void uart_interrupt(void);
 
 /*

@@ -31,7 +31,6 @@
 #include "kernel/cpu/cpumask.h"
 #include "kernel/cpu/ipi.h"
 #include "kernel/cpu/preempt.h"
-#include "kernel/cpu/smp.h"
 #include "kernel/cpu/trap.h"
 #include "lib/assert.h"
 

@@ -134,7 +134,7 @@ static unsigned int make_and_reap(struct test_state *test)
         return count;
 }
 
-/* Guards STACK-1, STACK-2 and RQ-1 to RQ-3; the pages are counted by whoever runs the tests. */
+/* Guards STACK-1, STACK-2, RQ-1, RQ-2, RQ-3; the pages are counted by whoever runs the tests. */
 TEST(tasks, thousands_are_made_and_reaped)
 {
         unsigned int before = task_count();
