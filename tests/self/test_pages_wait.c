@@ -69,15 +69,16 @@ static void stop_askers(void)
                 kthread_stop(askers[index].task);
 }
 
-/* Let one ask, and wait until it waits for pages. */
+/* Let one ask, and wait until it waits for pages, or has one: less long than others wait. */
 static void let_it_wait(struct asker *asker, unsigned int order)
 {
         unsigned int waiter_count = page_waiter_count;
 
         asker->order = order;
         wake_up_process(asker->task);
-        for (unsigned int tries = 0; tries < 20 && page_waiter_count == waiter_count; tries++)
-                msleep(10);
+        for (unsigned int tries = 0; tries < PAGE_WAIT_TICKS / 4; tries++)
+                if (page_waiter_count == waiter_count && !READ_ONCE(asker->page))
+                        msleep(10);
 }
 
 /* Take all that a request can get, what shrinkers give, and what tasks leave that have ended. */
