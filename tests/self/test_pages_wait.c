@@ -11,12 +11,16 @@
 #include "kernel/time/sleep.h"
 #include "mm/debug/check.h"
 #include "mm/phys/page_wait.h"
+#include "mm/phys/reclaim.h"
 #include "tests/self/page_tools.h"
 
 #define QUIET_KERNEL (GFP_KERNEL | __GFP_NOWARN)
 
 /* A free wakes a waiter within so many ticks; without a wake-up it sleeps to its period's end. */
 #define PROMPT_TICKS 5u
+
+/* More than shrinkers have. */
+#define RECLAIMED_PAGES 4096u
 
 #define ASKERS 4u
 #define SHARERS 8u
@@ -65,23 +69,24 @@ static void stop_askers(void)
                 kthread_stop(askers[index].task);
 }
 
-/* Let one ask, and wait until it waits for pages. */
+/* Let one ask, and wait until it waits for pages, or has one: less long than others wait. */
 static void let_it_wait(struct asker *asker, unsigned int order)
 {
         unsigned int waiter_count = page_waiter_count;
 
         asker->order = order;
         wake_up_process(asker->task);
-        for (unsigned int tries = 0; tries < 20 && page_waiter_count == waiter_count; tries++)
-                msleep(10);
+        for (unsigned int tries = 0; tries < PAGE_WAIT_TICKS / 4; tries++)
+                if (page_waiter_count == waiter_count && !READ_ONCE(asker->page))
+                        msleep(10);
 }
 
-/* Take all that a request can get, and what comes after: pages of tasks that have just ended. */
+/* Take all that a request can get, what shrinkers give, and what tasks leave that have ended. */
 static void take_everything(struct hoard *hoard)
 {
         hoard_init(hoard);
         for (unsigned int round = 0; round < 3; round++) {
-                drain_all_pages();
+                reclaim_pages(GFP_KERNEL, RECLAIMED_PAGES);
                 hoard_take_all(hoard, GFP_NOWAIT | __GFP_NOWARN, 0);
                 msleep(20);
         }
@@ -99,21 +104,21 @@ static void free_last(struct hoard *hoard)
 
 /*
  * Free a block while an asker waits. Returns: how many ticks later it was served; a whole period's
- * when it was not.
+ * when it was not, or did not have to wait.
  */
 static unsigned long ticks_to_serve(struct asker *asker, struct hoard *hoard)
 {
         let_it_wait(asker, 0);
         unsigned long start = jiffies;
+        bool waits = page_waiter_count > 0;
 
         free_last(hoard);
         wait_for_completion(&asker->done);
         unsigned long ticks = jiffies - start;
 
-        if (!asker->page)
-                return PAGE_WAIT_TICKS;
-        hoard_add(hoard, asker->page);
-        return ticks;
+        if (asker->page)
+                hoard_add(hoard, asker->page);
+        return waits && asker->page ? ticks : PAGE_WAIT_TICKS;
 }
 
 /*
