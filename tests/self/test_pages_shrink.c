@@ -1,7 +1,6 @@
 /* test_pages_shrink.c - shrinkers that many tasks ask at once, and the reclaim task. */
 #include "kernel/sync/completion.h"
 #include "kernel/task/kthread.h"
-#include "kernel/time/jiffies.h"
 #include "kernel/time/sleep.h"
 #include "lib/bits.h"
 #include "mm/phys/reclaim.h"
