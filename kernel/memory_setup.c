@@ -15,6 +15,7 @@
 #include "lib/format.h"
 #include "lib/panic.h"
 #include "lib/panic_hook.h"
+#include "lib/string.h"
 #include "mm/boot/bootmem.h"
 #include "mm/boot/direct_map.h"
 #include "mm/phys/handover.h"
@@ -176,6 +177,7 @@ phys_addr_t memory_setup(void)
 
         bootmem_init(&memmap);
         phys_addr_t page_tables = direct_map_build(&memmap, &image);
+        topology_ignores_acpi = options.acpi && !strcmp(options.acpi, "off");
         topology_find(&cpu_topology, cpu_features.apic_id, cpu_features.has_apic);
         handover(&memmap, (unsigned long)(bootmem_free_page_count() / OWNERS_SHARE) << PAGE_SHIFT);
         if (handover_report.unreachable_bytes)

@@ -105,6 +105,7 @@ static const char **string_option(const char *key)
                 { "run", &options.run },
                 { "console", &options.console },
                 { "fail_page_alloc", &options.fail_page_alloc },
+                { "acpi", &options.acpi },
         };
 
         for (unsigned int index = 0; index < ARRAY_SIZE(rows); index++)
@@ -167,6 +168,8 @@ void options_report(void)
                 printk("warning: mem=%s is no size, ignored\n", options.bad_mem);
         if (options.bad_seed)
                 printk("warning: seed=%s is no number, ignored\n", options.bad_seed);
+        if (options.acpi && strcmp(options.acpi, "off"))
+                printk("warning: acpi=%s is not acpi=off, ignored\n", options.acpi);
         if (options.bad_max_cpus)
                 printk("warning: maxcpus=%s is no number, ignored\n", options.bad_max_cpus);
         if (options.bad_watchdog)

@@ -11,6 +11,7 @@ struct options {
         const char *run;                /* run="CMD; CMD" */
         const char *console;            /* console=serial, console=vga */
         const char *fail_page_alloc;    /* fail_page_alloc=P,I,N */
+        const char *acpi;               /* acpi=off */
         u64 seed;                       /* seed=N; 1 when nothing was said */
         unsigned int tick_hz;           /* tick=N */
         u64 memory_limit;               /* mem=nn[KMG]; UINT64_MAX when nothing was said */

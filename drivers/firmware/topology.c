@@ -17,6 +17,7 @@
 #define LOCAL_PIN_COUNT 2u
 #define PHYSICAL_ADDRESS_END (1ull << 52)
 
+bool topology_ignores_acpi;
 struct cpu_topology cpu_topology;
 
 void topology_begin(struct topology_builder *builder, struct cpu_topology *topology,
@@ -156,7 +157,7 @@ static void ask_sources(struct topology_builder *builder, struct cpu_topology *t
                 mp_table_read_topology,
         };
 
-        for (unsigned int index = 0; index < ARRAY_SIZE(sources); index++) {
+        for (unsigned int index = topology_ignores_acpi; index < ARRAY_SIZE(sources); index++) {
                 topology_begin(builder, topology, boot_apic_id);
                 if (sources[index](builder))
                         return;

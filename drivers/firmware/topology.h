@@ -63,6 +63,9 @@ extern struct cpu_topology cpu_topology;
  */
 void topology_find(struct cpu_topology *topology, u32 boot_apic_id, bool has_apic);
 
+/* Whether topology_find() passes ACPI by; acpi=off sets it. */
+extern bool topology_ignores_acpi;
+
 /* topology_override_of - the override of an ISA line, or NULL. Context: any. */
 const struct topology_override *topology_override_of(const struct cpu_topology *topology,
                                                      unsigned int irq);

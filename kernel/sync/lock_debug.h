@@ -68,6 +68,7 @@ struct lock_held {
         const char *name;               /* whose */
         unsigned int count;
         unsigned int lost_count;        /* held, but there was no room to note them */
+        const struct lock_tag *waits_for;       /* the spinning lock it waits for; else NULL */
         struct held_lock locks[LOCK_HELD_MAX];
 };
 

@@ -143,11 +143,13 @@ AMONG_OTHERS = (
     # The debug build says beforehand that it is about to happen, and later that it has: with an
     # instruction of 256 ns, ten seconds are over soon.
     Boot("crash.deadlock", "--smp 2 --icount 8", 'run="crash deadlock; echo survived"',
-         status=verdict.TIMEOUT, builds=("debug",), timeout=10,
+         status=verdict.PANIC, builds=("debug",), timeout=30,
          expect=(r"^BUG: lock-order: (left|right)_lock taken while (right|left)_lock is held: "
                  r"\2_lock -> \1_lock, but seen before: \1_lock -> \2_lock$",
-                 r"^BUG: lock-too-long: (left|right)_lock does not become free, held by "),
-         reject=(r"^panic: ", r"^survived$")),
+                 r"^BUG: lock-too-long: (left|right)_lock does not become free, held by ",
+                 r"^panic: .*deadlock: \S+ waits for lock (left|right)_lock, whose holder waits "
+                 r"for a lock of it$"),
+         reject=(r"^survived$",)),
     Boot("crash.deadlock_unchecked", "--smp 2", 'run="crash deadlock; echo survived"',
          status=verdict.TIMEOUT, builds=("release",), timeout=4, reject=(*NEVER, r"^survived$")),
     Boot("crash.deadlock_of_one", "", 'run="crash deadlock; echo survived"',

@@ -37,11 +37,13 @@ class Combination:
     def boot(self):
         """The boot; without ACPI, the MP table shows one CPU for each socket."""
         count = f"{self.cpus}" if self.acpi else f"{self.cpus},sockets={self.cpus},cores=1"
-        machine = self.machine if self.acpi else f"{self.machine},acpi=off"
+        line = self.line if self.acpi else f"acpi=off {self.line}"
+        source = "ACPI" if self.acpi else "MP table"
         icount = "--icount 2" if self.icount else ""
-        return Boot(self.name, f"-m 128M --smp {count} --machine {machine} {icount}", self.line,
+        return Boot(self.name, f"-m 128M --smp {count} --machine {self.machine} {icount}", line,
                     builds=(self.build,), timeout=240,
-                    expect=(rf"^smp: {self.cpus} of {self.cpus} CPUs online$",))
+                    expect=(rf"^firmware: {self.cpus} CPUs, .* by {source}$",
+                            rf"^smp: {self.cpus} of {self.cpus} CPUs online$"))
 
 
 COMBINATIONS = (
