@@ -190,6 +190,7 @@ TEST(page_reclaim, unregistered_shrinker_is_left_alone)
         EXPECT(!alloc_pages(QUIET_KERNEL, LARGE_ORDER));
         EXPECT_EQ(cache.call_count, 0);
         hoard_give_back(&hoard, HOARD_NEWEST_FIRST, 0);
+        reclaim_balance_enabled = true;
 }
 
 /* Pages that a CPU keeps on its lists merge, and serve, before anybody is asked to give up any. */

@@ -125,10 +125,10 @@ def describe(task):
 
 
 def saved_registers(task):
-    """Where a task left its CPU: (instruction, frame pointer)."""
+    """Where a task left its CPU: (instruction, frame pointer, None)."""
     raw = read_memory(task.number("stack_pointer"), struct.calcsize(SWITCH_FRAME))
     *_, frame, instruction = struct.unpack(SWITCH_FRAME, raw)
-    return instruction, frame
+    return instruction, frame, None
 
 
 def registers_of(stacks):
@@ -140,15 +140,18 @@ def registers_of(stacks):
             eip, esp, ebp = (int(gdb.parse_and_eval(f"${name}")) & 0xFFFFFFFF
                              for name in ("eip", "esp", "ebp"))
             if any(bottom <= esp <= top for bottom, top in stacks):
-                return eip, ebp
+                return eip, ebp, esp
     finally:
         selected.switch()
     return None
 
 
-def call_chain(instruction, frame, stacks):
-    """Follow the frame pointers, innermost first."""
+def call_chain(instruction, frame, stack_pointer, stacks):
+    """Follow the frame pointers, innermost first; a function just entered has no frame yet."""
     yield chain_row(instruction, instruction)
+    if stack_pointer and "+" not in symbol_at(instruction):
+        caller = read_pointer(stack_pointer)
+        yield chain_row(caller, caller - 1)
     for _ in range(FRAMES_MOST):
         if not any(bottom <= frame <= top - 2 * POINTER_BYTES for bottom, top in stacks):
             return
@@ -164,7 +167,7 @@ def chain_row(address, within):
     """One function of a call chain; within is an address in the calling instruction."""
     place = gdb.find_pc_line(within)
     where = f"{place.symtab.filename.removeprefix('./')}:{place.line}" if place.symtab else ""
-    return f"  {address:08x} {symbol_at(address):40} {where}"
+    return f"  {address:08x} {symbol_at(within):40} {where}"
 
 
 def show_queues(_arguments):

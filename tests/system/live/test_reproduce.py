@@ -48,6 +48,8 @@ class Reproduction(unittest.TestCase):
         line = "test=pages,page_zones,monitor seed={}"
         one, two, other = (run_qemu(line=line.format(seed)) for seed in (7, 7, 8))
         self.assertEqual(one.status, verdict.SUCCESS, one.output)
-        self.assertEqual(one.output, two.output)
-        self.assertNotEqual(one.output, other.output)
+        # What comes before the report tells how fast the clocks of this machine run.
+        reports = [run.output.partition("KTAP version 1")[2] for run in (one, two, other)]
+        self.assertEqual(reports[0], reports[1])
+        self.assertNotEqual(reports[0], reports[2])
         self.assertIn("# seed 7\n", one.output)
