@@ -186,7 +186,7 @@ REFUSALS = (
           "handed over", r"free_bootmem\S*"),
     crash("nofail", r"out of memory: order 0, mode 0x[0-9a-f]+, and the caller cannot do without$",
           r"alloc_\S*"),
-    crash("free-list", "invariant BUDDY-5 broken: ", r"mm_check\S*"),
+    crash("free-list", "invariant BUDDY-5 broken: ", r"check_structures"),
     reported("lock-order", r"lock-order: upper, rank \d+, taken while lower, rank \d+, is held: "
              "lower -> upper$", "lock_order"),
     reported("unlock", r"bad-unlock: upper released by \S+, held by \?$", "unlock"),
