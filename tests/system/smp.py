@@ -64,9 +64,9 @@ OPTIONS = (
 ENDS = (
     Boot("smp.watchdog", "--smp 4", 'watchdog=2 run="crash hang-cpu; echo survived"', builds=BOTH,
          expect=(r"^BUG: watchdog: CPU 1 takes no ticks for 2 s$",
-                 r"^CPU 1: task idle/1, interrupts off, in hang_here",
+                 r"^CPU 1: task \S+, interrupts off, in hang_here",
                  r"\n  [0-9a-f]{8} hang_here\S*(\n  [0-9a-f]{8} .*)*"
-                 r"\n  [0-9a-f]{8} smp_start_main\S*\n", r"^survived$"),
+                 r"\n  [0-9a-f]{8} (?:smp_start_main|task_begin)\S*\n", r"^survived$"),
          reject=(r"(^BUG: (?:.|\n)*){2}", r"^panic: ")),
     Boot("smp.watchdog_is_off", "--smp 2", 'watchdog=0 run="crash hang-cpu; echo survived"',
          expect=(r"^survived$",)),
