@@ -74,17 +74,17 @@ ENDS = (
     Boot("smp.panic_of_another", "--smp 4", 'run="crash panic-cpu"', status=verdict.PANIC,
          builds=BOTH, reject=(),
          expect=(r"^panic: planted on CPU 1\ncall chain:\n  [0-9a-f]{8} panic_here",
-                 r"^CPU 0: task init, (?:.*\n)*  [0-9a-f]{8} kernel_main\S*\nCPU 2: task idle/2, "
-                 r"(?:.*\n)*CPU 3: task idle/3, ")),
+                 r"^CPU 0: task init, (?:.*\n)*  [0-9a-f]{8} kernel_main\S*\nCPU 2: task \S+, "
+                 r"(?:.*\n)*CPU 3: task \S+, ")),
     Boot("smp.panic_of_all", "--smp 4", 'run="crash panic-all"', status=verdict.PANIC,
          reject=(r"(^panic: (?:.|\n)*){2}", "panic inside panic"),
          expect=(r"^panic: planted on CPU \d\ncall chain:\n", r"^CPU \d: task ")),
     Boot("smp.panic_with_a_dead_cpu", "--smp 3", 'latecpu=1,never run="panic"',
          status=verdict.PANIC, reject=(r"^CPU 1: ",),
-         expect=(r"^panic: asked for in the monitor$", r"^CPU 2: task idle/2, ")),
+         expect=(r"^panic: asked for in the monitor$", r"^CPU 2: task \S+, ")),
     Boot("smp.fault_among_others", "--smp 4", 'run="crash null-read"', status=verdict.PANIC,
          reject=(),
-         expect=(r"^panic: page fault: read of unmapped page", r"^CPU 3: task idle/3, ")),
+         expect=(r"^panic: page fault: read of unmapped page", r"^CPU 3: task \S+, ")),
 )
 
 SMP = MACHINES + OPTIONS + ENDS
