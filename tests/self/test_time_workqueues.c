@@ -2,6 +2,7 @@
 #include "kernel/cpu/cpumask.h"
 #include "kernel/cpu/irqflags.h"
 #include "kernel/cpu/smp.h"
+#include "kernel/sync/completion.h"
 #include "kernel/sync/context.h"
 #include "kernel/task/workqueue.h"
 #include "kernel/time/sleep.h"
@@ -140,16 +141,30 @@ TEST(workqueues, queued_while_it_runs_it_runs_again)
         EXPECT_EQ(atomic_read(&wrong_count), 0);
 }
 
+static struct completion gate;
+
+/* Keeps its thread busy until the test opens the gate. */
+static void note_at_gate(struct work_struct *work)
+{
+        struct item *item = container_of(work, struct item, work);
+
+        wait_for_completion(&gate);
+        atomic_inc(&item->run_count);
+}
+
 TEST(workqueues, cancelled_work_does_not_run)
 {
         struct workqueue_struct *queue = create_singlethread_workqueue("cancel");
 
         REQUIRE(queue);
         reset_items(note_slowly);
+        init_completion(&gate);
+        INIT_WORK(&items[0].work, note_at_gate);
         queue_work(queue, &items[0].work);
         queue_work(queue, &items[1].work);
         EXPECT(cancel_work_sync(&items[1].work));
         EXPECT(!cancel_work_sync(&items[1].work));
+        complete(&gate);
         flush_workqueue(queue);
         EXPECT_EQ(atomic_read(&items[0].run_count), 1);
         EXPECT_EQ(atomic_read(&items[1].run_count), 0);
